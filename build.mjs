@@ -54,6 +54,8 @@ const options = {
   sourcemap: true,
   logLevel: "warning",
   define: { BETTEROMS_VERSION: JSON.stringify(version) },
+  // Its main file is UMD, whose inner requires no bundler follows.
+  alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
   external: ["pg-native", "@parcel/watcher", "msgpackr-extract", "ws"],
   banner: {
     js: "#!/usr/bin/env node\nimport{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);"

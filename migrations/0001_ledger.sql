@@ -92,6 +92,7 @@ create table executions (
 );
 create index idx_executions_order_id on executions (order_id);
 create index idx_executions_executed_at on executions (executed_at);
+create index idx_executions_unfinal on executions (mode, condition_id) where not final;
 
 -- A cache of the fold over executions and payouts; `verify` folds again and compares.
 create table positions (
@@ -123,6 +124,7 @@ create table cash_ledger (
   condition_id varchar(255),                  -- of a payout
   outcome_index smallint check (outcome_index in (0, 1)),
   qty numeric(18, 6),                         -- shares a payout retired
+  after_execution bigint,                     -- seq of the last execution before a payout: where it stands in the fold
   reason text,
   created_at timestamptz not null
 );
@@ -144,16 +146,16 @@ create index idx_audit_logs_entity on audit_logs (entity_type, entity_id);
 create index idx_audit_logs_event_type on audit_logs (event_type);
 create index idx_audit_logs_created_at on audit_logs (created_at);
 
--- The last book seen of each market, and what a simulated venue remembers of it.
+-- The last book seen of each market, and what a simulated venue remembers of it; either may come first.
 create table market_snapshots (
   condition_id varchar(255) primary key,
-  market_id varchar(255) not null,
-  source text not null,                       -- live, sim or file:PATH
-  market jsonb not null,
+  market_id varchar(255),
+  source text,                                -- live, sim or file:PATH
+  market jsonb,
   book jsonb,
   memory jsonb,
   version bigint not null default 0,          -- grows with every write of memory: a writer names the one it read
-  taken_at timestamptz not null
+  taken_at timestamptz
 );
 
 create table alerts_outbox (

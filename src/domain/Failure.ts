@@ -41,6 +41,9 @@ export class DatabaseUnavailable extends Schema.TaggedError<DatabaseUnavailable>
 /** Trading is halted, or the account shows what cannot be explained. */
 export class Halted extends Schema.TaggedError<Halted>()("Halted", { message: Schema.String }) {}
 
+/** What an answer was based on has moved on; nothing of it was written. Read again, ask again: never shown to anybody. */
+export class Conflict extends Schema.TaggedError<Conflict>()("Conflict", { message: Schema.String }) {}
+
 export type Failure =
   | InvalidInput
   | PlanExists

@@ -47,3 +47,26 @@ export interface Run {
   readonly warnings: ReadonlyArray<string>
   readonly error: { readonly code: string; readonly message: string } | undefined
 }
+
+/** One plan file of a scheduler's tick. */
+export interface PlanTold {
+  readonly file: string
+  readonly planId: string | undefined
+  readonly status: RunStatus | "ran already"
+  readonly run: Run | undefined
+  readonly error: string | undefined
+}
+
+/** What one tick of the scheduler found and did. */
+export interface TickTold {
+  readonly slotMillis: number
+  readonly startedMillis: number
+  readonly completedMillis: number
+  /** Resting orders that expired, filled or were cancelled. */
+  readonly changed: ReadonlyArray<OrderState>
+  /** Markets that paid out. */
+  readonly settled: ReadonlyArray<ConditionId>
+  readonly plans: ReadonlyArray<PlanTold>
+  readonly warnings: ReadonlyArray<string>
+  readonly error: string | undefined
+}

@@ -1,9 +1,26 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import type { BookSnapshot, DataFault } from "../domain/Book.ts"
 import type { MarketDataUnavailable } from "../domain/Failure.ts"
 import type { ConditionId, Market } from "../domain/Market.ts"
+
+/** A source as the operator names it: the venue, the simulation, or a recorded file or folder. */
+export type Source =
+  | { readonly _tag: "Live" }
+  | { readonly _tag: "Sim" }
+  | { readonly _tag: "File"; readonly path: string }
+
+/** `live`, `sim` or `file:PATH`, as on the command line and on `Market.source`. */
+export const source = (text: string): Option.Option<Source> =>
+  text === "live"
+    ? Option.some({ _tag: "Live" })
+    : text === "sim"
+      ? Option.some({ _tag: "Sim" })
+      : text.startsWith("file:") && text.length > 5
+        ? Option.some({ _tag: "File", path: text.slice(5) })
+        : Option.none()
 
 /** Why an id leads to no market one could trade: a definite answer of the source, in words. */
 export interface UnknownMarket {

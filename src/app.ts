@@ -1,0 +1,118 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import { InvalidInput, MarketDataUnavailable } from "./domain/Failure.ts"
+import { AppConfig, type Settings } from "./layers/Config.ts"
+import * as Db from "./layers/Db.ts"
+import * as Embedded from "./layers/Embedded.ts"
+import { MarketData, type Source } from "./layers/MarketData.ts"
+import * as Migrations from "./layers/Migrations.ts"
+import * as Sources from "./layers/marketdata/Sources.ts"
+import type { Venue } from "./layers/Venue.ts"
+import * as Paper from "./layers/venue/Paper.ts"
+import * as Backup from "./persist/Backup.ts"
+import { Lease } from "./persist/Lease.ts"
+import { Ledger } from "./persist/Ledger.ts"
+
+/** Everything that commands work with. */
+export type World = Ledger | Lease | MarketData | Venue
+
+/** The settings of this process. */
+export const settings = Effect.provide(AppConfig, AppConfig.layer)
+
+/** The database of these settings, up to date. */
+export const database = (settings: Settings) => Db.layer({ databaseUrl: settings.databaseUrl, home: settings.home })
+
+// Each source is loaded only by the command that reads from it.
+const open = (settings: Settings, source: Source): Layer.Layer<MarketData> =>
+  Layer.unwrapEffect(
+    Effect.promise(() => {
+      switch (source._tag) {
+        case "Live":
+          return import("./layers/marketdata/Polymarket.ts").then(({ connected }) => connected(settings))
+        case "Sim":
+          return import("./layers/marketdata/Simulated.ts").then(({ layer }) => layer("betteroms"))
+        case "File":
+          return import("./layers/marketdata/Recorded.ts").then(({ layer }) => layer(source.path))
+      }
+    })
+  )
+
+/** Market data from the chosen source; markets that are on record come from where they came from before. */
+const marketData = (settings: Settings, chosen: Option.Option<Source>) =>
+  Layer.scoped(
+    MarketData,
+    Effect.gen(function* () {
+      const ledger = yield* Ledger
+      const scope = yield* Effect.scope
+      return yield* Sources.make({
+        chosen,
+        open: (source) =>
+          Layer.buildWithScope(open(settings, source), scope).pipe(
+            Effect.map((context) => Context.get(context, MarketData))
+          ),
+        remembered: (ids) =>
+          Effect.mapError(
+            ledger.sources(ids),
+            ({ message }) => new MarketDataUnavailable({ source: "markets on record", message })
+          )
+      })
+    })
+  )
+
+/** Where orders go, by the plan's mode. */
+const venues = { paper: Paper.layer } as const
+
+const world = (settings: Settings, source: Option.Option<Source>) =>
+  venues.paper.pipe(
+    Layer.provideMerge(marketData(settings, source)),
+    Layer.provideMerge(Layer.mergeAll(Ledger.layer, Lease.layer)),
+    Layer.provideMerge(database(settings))
+  )
+
+/** Does work in the world of these settings, and leaves it clean. */
+export const runWith = <A, E, R>(settings: Settings, source: Option.Option<Source>, work: Effect.Effect<A, E, R>) =>
+  Effect.provide(work, world(settings, source))
+
+/** Does work in the world of this process's settings. */
+export const run = <A, E, R>(source: Option.Option<Source>, work: (settings: Settings) => Effect.Effect<A, E, R>) =>
+  Effect.flatMap(settings, (found) => runWith(found, source, work(found)))
+
+/** Does work on the database alone. */
+export const onDatabase = <A, E, R>(work: Effect.Effect<A, E, R>) =>
+  Effect.flatMap(settings, (found) => Effect.provide(work, database(found)))
+
+/** Every migration, after the pending ones have been applied. */
+export const migrations = onDatabase(Migrations.status)
+
+/** Where the database is and, as far as that can be told without starting anything, how it is. */
+export const databaseStatus = Effect.gen(function* () {
+  const { databaseUrl, home } = yield* settings
+  if (Option.isNone(databaseUrl)) return { kind: "embedded", ...(yield* Embedded.status(home)) } as const
+  const { hostname, pathname, port } = new URL(Redacted.value(databaseUrl.value))
+  const migrations = yield* Effect.provide(Migrations.status, Db.layerUnmigrated({ databaseUrl, home }))
+  return { kind: "server", host: hostname, port, database: pathname.slice(1), migrations } as const
+})
+
+/** Ends the embedded server; false when none ran. */
+export const stopDatabase = (force: boolean) =>
+  Effect.gen(function* () {
+    const { databaseUrl, home } = yield* settings
+    if (Option.isSome(databaseUrl)) {
+      return yield* new InvalidInput({
+        code: "not_embedded",
+        message: "DATABASE_URL is set: that server is not ours to stop",
+        issues: []
+      })
+    }
+    return yield* Embedded.stop(home, { force })
+  })
+
+/** Makes a backup, or fills the database from one. */
+export const backup = (file: string) => onDatabase(Backup.backup(file))
+export const restore = (file: string, replace: boolean) => onDatabase(Backup.restore(file, { replace }))
+
+/** Ends a home's server and removes all of it, wherever its data lies. */
+export const discard = Embedded.discard

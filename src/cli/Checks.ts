@@ -1,0 +1,93 @@
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as App from "../app.ts"
+import type { Failure } from "../domain/Failure.ts"
+import type { Credentials } from "../layers/Config.ts"
+import { MarketData } from "../layers/MarketData.ts"
+import { Ledger } from "../persist/Ledger.ts"
+
+/** One thing that was checked, and what was found or is to be done. */
+export interface Check {
+  readonly check: string
+  readonly ok: boolean
+  /** False where trading goes on without it. */
+  readonly needed: boolean
+  readonly detail: string
+}
+
+const LIVE_ONLY = "not set; live trading needs it, paper trading does not"
+
+/** Credentials by name and form; a value is never shown. Those that are malformed have failed before this. */
+export const ofCredentials = (credentials: Credentials): ReadonlyArray<Check> => {
+  const { apiKey, apiPassphrase, apiSecret, funder, privateKey, signatureType } = credentials
+  const present = (check: string, value: Option.Option<unknown>, missing = LIVE_ONLY): Check => ({
+    check,
+    ok: Option.isSome(value),
+    needed: false,
+    detail: Option.isSome(value) ? "set and well-formed" : missing
+  })
+  const wallet = Option.getOrElse(signatureType, () => 0)
+  return [
+    present("POLYMARKET_PRIVATE_KEY", privateKey),
+    present("POLYMARKET_API_KEY", apiKey),
+    present("POLYMARKET_API_SECRET", apiSecret),
+    present("POLYMARKET_API_PASSPHRASE", apiPassphrase),
+    present("POLYMARKET_SIGNATURE_TYPE", signatureType, `${LIVE_ONLY}: 0 EOA, 1 proxy, 2 safe, 3 deposit wallet`),
+    wallet === 0
+      ? {
+          check: "POLYMARKET_FUNDER",
+          ok: true,
+          needed: false,
+          detail: "not needed: the key's own address holds the funds"
+        }
+      : { ...present("POLYMARKET_FUNDER", funder), needed: true }
+  ]
+}
+
+const found = (check: string, needed: boolean, outcome: Either.Either<string, Failure>): Check => ({
+  check,
+  ok: Either.isRight(outcome),
+  needed,
+  detail: Either.match(outcome, { onLeft: (failure) => failure.message, onRight: (detail) => detail })
+})
+
+const database = Effect.gen(function* () {
+  const ledger = yield* Ledger
+  const { checks, ok } = yield* ledger.verify()
+  const rows = checks.reduce((sum, each) => sum + each.checked, 0)
+  const wrong = checks.flatMap((each) => each.differences)
+  return [
+    { check: "Database", ok: true, needed: true, detail: "reached, migrations applied" },
+    {
+      check: "Ledger and audit chain",
+      ok,
+      needed: true,
+      detail: ok ? `${rows} rows agree` : `${wrong.length} differences; see: betteroms verify`
+    }
+  ]
+})
+
+/** All checks of `doctor`: what paper trading needs must hold; the rest is told. */
+export const all = Effect.gen(function* () {
+  const settings = yield* Effect.either(App.settings)
+  if (Either.isLeft(settings)) {
+    const { issues, message } = settings.left
+    const detail = issues.map((issue) => `${issue.path}: ${issue.message}`).join("; ")
+    return [{ check: "Settings", ok: false, needed: true, detail: detail === "" ? message : detail }]
+  }
+  const stored = yield* Effect.either(App.run(Option.none(), () => database))
+  const venue = yield* Effect.either(
+    App.run(Option.some({ _tag: "Live" }), () => Effect.flatMap(MarketData, (data) => data.markets(["0"])))
+  )
+  return [
+    { check: "Settings", ok: true, needed: true, detail: "read from the environment, .env.local and .env" },
+    ...(Either.isRight(stored) ? stored.right : [found("Database", true, Either.left(stored.left))]),
+    found(
+      "Polymarket market data",
+      false,
+      Either.map(venue, () => `${settings.right.gammaUrl} answers`)
+    ),
+    ...ofCredentials(settings.right.credentials)
+  ]
+})

@@ -1,0 +1,44 @@
+import * as Command from "@effect/cli/Command"
+import { balances } from "./balances.ts"
+import { cancel } from "./cancel.ts"
+import { credentials } from "./credentials.ts"
+import { db } from "./db.ts"
+import { demo } from "./demo.ts"
+import { doctor } from "./doctor.ts"
+import { exporting } from "./export.ts"
+import { fills } from "./fills.ts"
+import { orders } from "./orders.ts"
+import { positions } from "./positions.ts"
+import { reconcile } from "./reconcile.ts"
+import { report } from "./report.ts"
+import { runs } from "./runs.ts"
+import { schedule } from "./schedule.ts"
+import { schema } from "./schema.ts"
+import { trade } from "./trade.ts"
+import { verify } from "./verify.ts"
+
+/** All commands, as they are typed. */
+export const betteroms = Command.make("betteroms").pipe(
+  Command.withDescription(
+    "Order management for one operator of Polymarket. A plan goes through decode, risk, execute, persist and report.\n\nExample: betteroms trade plans/demo.json --market-data sim\n\nShell completions: betteroms --completions bash (or zsh, fish)"
+  ),
+  Command.withSubcommands([
+    trade,
+    schedule,
+    positions,
+    orders,
+    fills,
+    balances,
+    runs,
+    report,
+    exporting,
+    cancel,
+    reconcile,
+    verify,
+    db,
+    doctor,
+    credentials,
+    schema,
+    demo
+  ])
+)

@@ -1,0 +1,29 @@
+import * as Command from "@effect/cli/Command"
+import * as Effect from "effect/Effect"
+import { inWords, look, print, warn } from "./Ending.ts"
+import * as Flags from "./Flags.ts"
+
+/** `betteroms positions`: what is held, what it cost and what it would fetch now. */
+export const positions = Command.make(
+  "positions",
+  { mode: Flags.mode, marketData: Flags.marketData, json: Flags.json },
+  ({ json, marketData, mode }) =>
+    Effect.gen(function* () {
+      const [App, ReadOuts, Rows, Tables] = yield* Effect.promise(() =>
+        Promise.all([
+          import("../app.ts"),
+          import("../readouts.ts"),
+          import("../report/Rows.ts"),
+          import("../report/Tables.ts")
+        ])
+      )
+      const held = yield* App.run(marketData, () => ReadOuts.positions(mode))
+      yield* warn(held.warnings)
+      yield* print(json, {
+        json: () => Rows.positionsJson(held.positions),
+        text: () => Tables.positionsText(held.positions, look())
+      })
+    }).pipe(inWords(json))
+).pipe(
+  Command.withDescription("Positions and their P&L at the current book.\n\nExample: betteroms positions --mode paper")
+)

@@ -1,0 +1,31 @@
+import * as Command from "@effect/cli/Command"
+import * as Effect from "effect/Effect"
+import { inWords, look, print, warn } from "./Ending.ts"
+import * as Flags from "./Flags.ts"
+
+/** `betteroms reconcile`: resting orders against the book as it is now. */
+export const reconcile = Command.make(
+  "reconcile",
+  { marketData: Flags.marketData, json: Flags.json },
+  ({ json, marketData }) =>
+    Effect.gen(function* () {
+      const [App, Upkeep, Rows, Tables] = yield* Effect.promise(() =>
+        Promise.all([
+          import("../app.ts"),
+          import("../upkeep.ts"),
+          import("../report/OrderRows.ts"),
+          import("../report/OrderTables.ts")
+        ])
+      )
+      const { changed, settled, warnings } = yield* App.run(marketData, () => Upkeep.upkeep("paper", { held: true }))
+      yield* print(json, {
+        json: () => ({ ...Rows.ordersJson(changed), settled, warnings }),
+        text: () => Tables.reconciledText({ changed, settled }, look())
+      })
+      if (!json) yield* warn(warnings)
+    }).pipe(inWords(json))
+).pipe(
+  Command.withDescription(
+    "Looks after resting orders: expires what is due, fills what crosses now, books payouts of resolved markets.\n\nExample: betteroms reconcile"
+  )
+)

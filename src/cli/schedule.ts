@@ -1,0 +1,58 @@
+import { randomUUID } from "node:crypto"
+import * as Command from "@effect/cli/Command"
+import * as Options from "@effect/cli/Options"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { inWords, look, printJson } from "./Ending.ts"
+import * as Flags from "./Flags.ts"
+
+const plans = Options.text("plans").pipe(
+  Options.withDescription("The directory whose plans are run, in name order"),
+  Options.withDefault("plans")
+)
+const interval = Options.integer("interval").pipe(
+  Options.withDescription("Minutes from tick to tick (default: CRON_INTERVAL_MINUTES, or 60)"),
+  Options.filterMap(
+    (minutes) => (minutes >= 1 && minutes <= 1440 ? Option.some(minutes) : Option.none()),
+    "expected 1 to 1440"
+  ),
+  Options.optional
+)
+const once = Options.boolean("once").pipe(Options.withDescription("One tick now, then leave: for an outside cron"))
+
+/** `betteroms schedule`: looks after resting orders and runs the plans of a directory, tick by tick. */
+export const schedule = Command.make(
+  "schedule",
+  { plans, interval, once, marketData: Flags.marketData, json: Flags.json },
+  ({ interval, json, marketData, once, plans }) =>
+    Effect.gen(function* () {
+      const [App, Schedule, Tick, TickTables] = yield* Effect.promise(() =>
+        Promise.all([
+          import("../app.ts"),
+          import("../schedule.ts"),
+          import("../tick.ts"),
+          import("../report/TickTables.ts")
+        ])
+      )
+      yield* Tick.plansIn(plans)
+      const holder = yield* Effect.sync(() => randomUUID())
+      yield* App.run(marketData, (settings) =>
+        Schedule.run({
+          intervalMinutes: Option.getOrElse(interval, () => settings.intervalMinutes),
+          once,
+          holder,
+          onWait: Console.error("another scheduler holds the lease; waiting for it to end"),
+          tick: (slotMillis) =>
+            Effect.gen(function* () {
+              const told = yield* Tick.tick(plans, slotMillis, settings.paperBalance)
+              yield* json ? printJson(TickTables.tickJson(told)) : Console.log(TickTables.tickText(told, look()))
+            })
+        })
+      )
+    }).pipe(inWords(json))
+).pipe(
+  Command.withDescription(
+    "Every interval, aligned to the clock: refreshes and expires resting orders, then runs the plans of the directory that have not run yet.\n\nExample: betteroms schedule --plans plans --interval 60"
+  )
+)

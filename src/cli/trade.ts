@@ -1,0 +1,49 @@
+import * as Args from "@effect/cli/Args"
+import * as Command from "@effect/cli/Command"
+import * as Options from "@effect/cli/Options"
+import * as Effect from "effect/Effect"
+import { Ended, exitCode, inWords, look, print, RISK_REFUSED } from "./Ending.ts"
+import * as Flags from "./Flags.ts"
+import { progressLine, readInput } from "./Input.ts"
+
+const file = Args.text({ name: "FILE" }).pipe(Args.withDescription("The plan: JSON, comments allowed"))
+const dryRun = Options.boolean("dry-run").pipe(Options.withDescription("Show what would happen; write nothing"))
+const yes = Options.boolean("yes").pipe(Options.withDescription("Do not ask before a live plan is sent"))
+const retryRefused = Options.boolean("retry-refused").pipe(
+  Options.withDescription("Make a new attempt at the instructions of this plan that were refused")
+)
+
+/** `betteroms trade FILE`: one plan through the pipeline. */
+export const trade = Command.make(
+  "trade",
+  { file, dryRun, yes, retryRefused, marketData: Flags.marketData, json: Flags.json },
+  ({ dryRun, file, json, marketData, retryRefused }) =>
+    Effect.gen(function* () {
+      const bytes = yield* readInput(file)
+      const [App, Pipeline, RunReport, RunTables] = yield* Effect.promise(() =>
+        Promise.all([
+          import("../app.ts"),
+          import("../pipeline.ts"),
+          import("../report/RunReport.ts"),
+          import("../report/RunTables.ts")
+        ])
+      )
+      const { failure, run } = yield* App.run(marketData, (settings) =>
+        Pipeline.trade({
+          bytes,
+          file,
+          dryRun,
+          retryRefused,
+          paperBalance: settings.paperBalance,
+          progress: progressLine("orders")
+        })
+      )
+      yield* print(json, { json: () => RunReport.toJson(run), text: () => RunTables.runText(run, look()) })
+      if (failure !== undefined) return yield* new Ended({ code: exitCode(failure) })
+      if (run.status === "rejected") return yield* new Ended({ code: RISK_REFUSED })
+    }).pipe(inWords(json, file))
+).pipe(
+  Command.withDescription(
+    "Takes one plan through decode, risk, execute, persist and report.\n\nExample: betteroms trade plans/demo.json --market-data sim"
+  )
+)

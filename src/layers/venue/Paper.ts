@@ -1,0 +1,64 @@
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import type { BookSnapshot, DataFault } from "../../domain/Book.ts"
+import type { ConditionId, Market } from "../../domain/Market.ts"
+import * as Integrity from "../../exchange/Integrity.ts"
+import * as Pit from "../../exchange/Pit.ts"
+import * as Snapshot from "../../exchange/Snapshot.ts"
+import { MarketData } from "../MarketData.ts"
+import { type Desk, type Session, Venue } from "../Venue.ts"
+
+/** Orders that share one commit of their answers. */
+const BATCH = 500
+
+type Found = Either.Either<BookSnapshot, DataFault>
+
+const checked = (
+  { conditionId }: Market,
+  found: ReadonlyMap<ConditionId, Found>
+): Either.Either<BookSnapshot, DataFault> =>
+  Either.flatMap(found.get(conditionId) ?? Either.left({ conditionId, reason: "no book was found" }), Integrity.check)
+
+/** A session on the present books of the desk's markets. All it holds is fixed at its beginning. */
+const sessionOn = (desk: Desk, found: ReadonlyMap<ConditionId, Found>): Session => {
+  const pits = new Map<ConditionId, Pit.Pit>()
+  const books = new Map<ConditionId, BookSnapshot>()
+  const faults: Array<DataFault> = []
+  for (const market of new Map(desk.markets.map((each) => [each.conditionId, each])).values()) {
+    const { conditionId } = market
+    const book = checked(market, found)
+    if (Either.isRight(book)) books.set(conditionId, book.right)
+    else faults.push(book.left)
+    const usable = Either.mapLeft(book, (fault) => fault.reason)
+    pits.set(conditionId, Pit.make(market, usable, desk.decidedOn.get(conditionId)))
+  }
+  const floor: Snapshot.Floor = { pits, simulation: desk.simulation, stopAtRefusal: desk.stopAtRefusal }
+  return {
+    batch: BATCH,
+    place: (orders, memory) => Effect.map(Clock.currentTimeMillis, (now) => Snapshot.place(floor, orders, memory, now)),
+    refresh: (orders, memory) =>
+      Effect.map(Clock.currentTimeMillis, (now) => Snapshot.refresh(floor, orders, memory, now)),
+    cancel: (orders, as, reason) =>
+      Effect.map(Clock.currentTimeMillis, (now) => Snapshot.cancel(orders, as, reason, now)),
+    faults,
+    books
+  }
+}
+
+/**
+ * The simulated venue: fills on the books displayed when the session was opened, by the rules of `exchange/`. What it
+ * must remember between calls it hands out with its answers and takes back with the next question, so asking again after
+ * a lost race counts nothing twice.
+ */
+export const layer: Layer.Layer<Venue, never, MarketData> = Layer.effect(
+  Venue,
+  Effect.map(MarketData, (data) => {
+    const open = Effect.fn("Venue.Paper.open")(function* (desk: Desk) {
+      const found = desk.markets.length === 0 ? new Map<ConditionId, Found>() : yield* data.books(desk.markets)
+      return sessionOn(desk, found)
+    })
+    return Venue.of({ open })
+  })
+)

@@ -1,0 +1,160 @@
+import type * as SqlClient from "@effect/sql/SqlClient"
+import * as Effect from "effect/Effect"
+import type { Answer, Reply } from "../domain/Answer.ts"
+import { Conflict } from "../domain/Failure.ts"
+import { uuidOf } from "../domain/Identity.ts"
+import { type Instrument, instrumentKey } from "../domain/Market.ts"
+import { format } from "../domain/Money.ts"
+import { type Mode, mayBecome, type OrderState } from "../domain/Order.ts"
+import { answered } from "../domain/OrderState.ts"
+import * as Position from "../domain/Position.ts"
+import { ACTOR, type Event } from "./Audit.ts"
+import { decode, type Row } from "./Cells.ts"
+import * as Columns from "./Columns.ts"
+import { transactAccount } from "./Database.ts"
+import { type Change, type Execution, insertExecutions, updateOrders, upsertPositions } from "./OrderRows.ts"
+import { positionOf } from "./Rows.ts"
+import { keep } from "./Snapshots.ts"
+import { record } from "./Trail.ts"
+
+type Sql = SqlClient.SqlClient
+
+/** A reply as rows, or the reason why no venue could have given it. */
+interface Entries {
+  readonly changes: ReadonlyMap<string, Change>
+  readonly executions: ReadonlyArray<Execution>
+  readonly events: ReadonlyArray<Event>
+  readonly impossible: string | undefined
+}
+
+const eventType = (from: OrderState, to: OrderState, fills: number): string => {
+  if (to.status === "open" && fills > 0) return "order_partially_filled"
+  if (to.status === from.status) return "order_updated"
+  return to.status === "open" ? "order_opened" : `order_${to.status}`
+}
+
+// Keys in the order that canonical JSON wants them.
+const eventOf = (answer: Answer, from: OrderState, to: OrderState): Event => ({
+  type: eventType(from, to, answer.fills.length),
+  entityType: "order",
+  entityId: to.order.id,
+  data: {
+    externalOrderId: answer.externalOrderId,
+    fees: to.fees,
+    filled: to.filled,
+    fills: answer.fills.map(({ fee, liquidity, notional, price, shares }) => ({
+      fee,
+      liquidity,
+      notional,
+      price,
+      shares
+    })),
+    from: from.status,
+    notional: to.notional,
+    reason: answer.reason,
+    to: to.status
+  },
+  actor: ACTOR,
+  atMillis: answer.atMillis
+})
+
+/** Whether the status may move so, and no more is filled than was ordered. An order may learn more where it stands. */
+const isPossible = (from: OrderState, to: OrderState, fills: number): boolean => {
+  const { quantity } = to.order
+  const within = quantity._tag === "Shares" ? to.filled <= quantity.shares : to.notional <= quantity.usd
+  if (!within) return false
+  return mayBecome(from.status, to.status) || (from.status === to.status && fills === 0)
+}
+
+const sides = (from: OrderState, to: OrderState): string =>
+  `order ${to.order.id}: ${from.status} (${format(from.filled)} filled) may not become ${to.status} ` +
+  `(${format(to.filled)} filled, notional ${format(to.notional)})`
+
+/** Folds a reply over the orders it answers. Pure. */
+const enter = (reply: Reply, before: ReadonlyMap<string, OrderState>): Entries => {
+  const changes = new Map<string, Change>()
+  const executions: Array<Execution> = []
+  const events: Array<Event> = []
+  const refuse = (impossible: string): Entries => ({ changes, executions, events, impossible })
+  for (const answer of reply.answers) {
+    const known = changes.get(answer.orderId)
+    const from = known?.after ?? before.get(answer.orderId)
+    if (from === undefined) return refuse(`an answer to order ${answer.orderId}, which nobody asked about`)
+    const to = answered(from, answer)
+    if (!isPossible(from, to, answer.fills.length)) return refuse(sides(from, to))
+    // The shares filled before name a fill: they grow with each one, and the commit is refused unless they are right.
+    let filled: bigint = from.filled
+    for (const fill of answer.fills) {
+      if (fill.shares <= 0n) return refuse(`order ${answer.orderId}: a fill of no shares`)
+      const id = uuidOf("execution", answer.orderId, `${filled}`)
+      executions.push({ id, order: from.order, fill, atMillis: answer.atMillis })
+      filled += fill.shares
+    }
+    events.push(eventOf(answer, from, to))
+    changes.set(answer.orderId, {
+      before: known?.before ?? from,
+      after: to,
+      externalOrderId: answer.externalOrderId ?? known?.externalOrderId,
+      atMillis: answer.atMillis
+    })
+  }
+  return { changes, executions, events, impossible: undefined }
+}
+
+const readPositions = Effect.fn("Ledger.readPositions")(function* (
+  sql: Sql,
+  mode: Mode,
+  instruments: ReadonlyArray<Instrument>
+) {
+  const rows = yield* sql<Row>`select p.* from positions p join unnest(
+      ${Columns.texts(instruments, (at) => at.conditionId)}::text[],
+      ${Columns.words(instruments, (at) => at.outcomeIndex)}::smallint[]) as u (condition_id, outcome_index)
+    on p.condition_id = u.condition_id and p.outcome_index = u.outcome_index and p.mode = ${mode}`
+  return yield* decode(rows, "positions", positionOf)
+})
+
+/** Folds fills into the positions they belong to, in their order. */
+const foldPositions = Effect.fn("Ledger.foldPositions")(function* (
+  sql: Sql,
+  mode: Mode,
+  executions: ReadonlyArray<Execution>
+) {
+  const last = executions.at(-1)
+  if (last === undefined) return
+  const instruments = new Map(executions.map(({ order }) => [instrumentKey(order), order]))
+  const held = yield* readPositions(sql, mode, [...instruments.values()])
+  const positions = new Map(held.map((position) => [instrumentKey(position), position]))
+  for (const { fill, order } of executions) {
+    const key = instrumentKey(order)
+    positions.set(key, Position.fill(positions.get(key) ?? Position.empty(order), order.side, fill))
+  }
+  yield* upsertPositions(sql, [...positions.values()], last.atMillis)
+})
+
+/**
+ * Writes what a venue answered, all of it or nothing: orders, executions, positions, what the venue remembers, audit. One
+ * commit under the account's lock. Each order must stand as `before` says, each memory at the version it names; otherwise
+ * `Conflict`. An answer that no order could have had is a defect.
+ */
+export const append = Effect.fn("Ledger.append")(function* (
+  sql: Sql,
+  reply: Reply,
+  before: ReadonlyMap<string, OrderState>,
+  mode: Mode
+) {
+  const { changes, events, executions, impossible } = enter(reply, before)
+  if (impossible !== undefined) return yield* Effect.dieMessage(impossible)
+  const write = Effect.gen(function* () {
+    if (changes.size > 0) {
+      const moved = yield* updateOrders(sql, mode, [...changes.values()])
+      if (moved.length !== changes.size)
+        return yield* new Conflict({ message: "an order has moved on since its venue was asked about it" })
+    }
+    if (executions.length > 0) yield* insertExecutions(sql, executions)
+    yield* foldPositions(sql, mode, executions)
+    yield* keep(sql, reply.memory)
+    yield* record(sql, events)
+  })
+  yield* transactAccount(sql, mode, write)
+  return new Map([...changes].map(([id, change]) => [id, change.after]))
+})

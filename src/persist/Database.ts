@@ -1,0 +1,82 @@
+import type * as SqlClient from "@effect/sql/SqlClient"
+import { SqlError } from "@effect/sql/SqlError"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { DatabaseUnavailable } from "../domain/Failure.ts"
+import type { Mode } from "../domain/Order.ts"
+
+type Sql = SqlClient.SqlClient
+
+/** Advisory lock keys, constants of this schema: the first 48 bits of SHA-256 over "betteroms <name>". */
+const ACCOUNT_LOCK: Readonly<Record<Mode, string>> = { paper: "245645193725429", live: "16507951327085" }
+const AUDIT_LOCK = "78645848471045"
+
+const textOf = (from: unknown, key: string): string | undefined => {
+  if (typeof from !== "object" || from === null) return undefined
+  const value: unknown = Reflect.get(from, key)
+  return typeof value === "string" && value !== "" ? value : undefined
+}
+
+/** Classes of SQLSTATE whose messages quote the values of the statement: data and constraint errors, and syntax. */
+const QUOTING = /^(22|23|42|44)/
+
+/** What happened, in words that hold no parameter, no row and no secret. */
+export const describe = (error: SqlError): string => {
+  const code = textOf(error.cause, "code")
+  const said = textOf(error.cause, "message") ?? "no reason given"
+  if (code === undefined) return `the database cannot be used: ${said}`
+  if (!QUOTING.test(code)) return `the database cannot be used: ${said} (${code})`
+  const where = [textOf(error.cause, "table"), textOf(error.cause, "constraint")].filter((name) => name !== undefined)
+  return `the database refused a statement: SQLSTATE ${code}${where.length === 0 ? "" : ` at ${where.join(", ")}`}`
+}
+
+const unavailable = (error: SqlError) => new DatabaseUnavailable({ message: describe(error) })
+
+/** Gives SQL errors their name in the domain; a transaction that could not even be ended dies of one, and is told too. */
+export const available = <A, E, R>(
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<A, Exclude<E, Extract<E, SqlError>> | DatabaseUnavailable, R> =>
+  effect.pipe(
+    Effect.catchIf(
+      (error): error is Extract<E, SqlError> => error instanceof SqlError,
+      (error) => Effect.fail(unavailable(error))
+    ),
+    Effect.catchSomeDefect((defect) =>
+      defect instanceof SqlError ? Option.some(Effect.fail(unavailable(defect))) : Option.none()
+    )
+  )
+
+/** One statement without parameters; several in one text are one round trip. */
+const tell = (sql: Sql, text: string) => Effect.asVoid(sql.unsafe(text).unprepared)
+
+/**
+ * One transaction. What decides under a lock must see what its last holder committed, so each statement takes its own
+ * snapshot, whatever the database's default isolation is.
+ */
+export const transact = <A, E, R>(sql: Sql, work: Effect.Effect<A, E, R>) =>
+  available(sql.withTransaction(Effect.zipRight(tell(sql, "set transaction isolation level read committed"), work)))
+
+/**
+ * How an account's transaction begins. Its statements join rows they bring along with few of a table's, so they go by its
+ * index: reading the whole table may look cheaper while it is small, and costs more with every order there ever was.
+ */
+const begin = (mode: Mode): string =>
+  [
+    "set transaction isolation level read committed",
+    "set local enable_hashjoin = off",
+    "set local enable_mergejoin = off",
+    `select pg_advisory_xact_lock(${ACCOUNT_LOCK[mode]})`
+  ].join("; ")
+
+/** One transaction that alone may decide about, and change, the account of a mode. */
+export const transactAccount = <A, E, R>(sql: Sql, mode: Mode, work: Effect.Effect<A, E, R>) =>
+  available(sql.withTransaction(Effect.zipRight(tell(sql, begin(mode)), work)))
+
+/** One transaction that sees the database at a single moment and cannot write. */
+export const observe = <A, E, R>(sql: Sql, work: Effect.Effect<A, E, R>) =>
+  available(
+    sql.withTransaction(Effect.zipRight(tell(sql, "set transaction isolation level repeatable read read only"), work))
+  )
+
+/** Holds the end of the audit chain until the transaction ends. Always taken after the account's lock, never before. */
+export const lockAudit = (sql: Sql) => tell(sql, `select pg_advisory_xact_lock(${AUDIT_LOCK})`)

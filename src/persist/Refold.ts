@@ -1,0 +1,111 @@
+import type * as SqlClient from "@effect/sql/SqlClient"
+import * as Effect from "effect/Effect"
+import { instrumentKey } from "../domain/Market.ts"
+import { format, Shares, Usd } from "../domain/Money.ts"
+import * as Position from "../domain/Position.ts"
+import { type Cells, decode, type Row } from "./Cells.ts"
+import { finding } from "./Check.ts"
+import { modeOf, outcomeIndexOf, positionOf, sideOf } from "./Rows.ts"
+
+type Sql = SqlClient.SqlClient
+
+/** Rows read at a time: memory stays the same however long the history is. */
+export const PAGE = 5_000
+
+/** One step of the fold over positions. */
+interface Step {
+  readonly seq: bigint
+  readonly at: Pick<Position.Position, "marketId" | "conditionId" | "outcomeIndex" | "outcome" | "mode">
+  readonly side: "BUY" | "SELL"
+  readonly shares: Shares
+  readonly notional: Usd
+  readonly fee: Usd
+}
+
+const stepOf = (cells: Cells): Step => ({
+  seq: cells.big("seq"),
+  at: {
+    marketId: cells.text("market_id"),
+    conditionId: cells.text("condition_id"),
+    outcomeIndex: outcomeIndexOf(cells),
+    outcome: cells.text("outcome"),
+    mode: modeOf(cells)
+  },
+  side: sideOf(cells),
+  shares: Shares(cells.micro("qty")),
+  notional: Usd(cells.micro("notional")),
+  fee: Usd(cells.micro("fee"))
+})
+
+/**
+ * The steps after a given point: executions in their order, and each payout right behind the execution it names. A payout
+ * retires shares for an amount and costs nothing, which is what a sale without a fee does.
+ */
+const page = Effect.fn("Ledger.verify.page")(function* (sql: Sql, after: bigint, payoutAfter: bigint) {
+  const rows = yield* sql<Row>`select * from (
+      (select e.seq, 0 as rank, 0::bigint as payout, o.market_id, e.condition_id, e.outcome_index, o.outcome, e.mode,
+          e.side, e.qty, e.notional, e.fee
+        from executions e join orders o on o.id = e.order_id
+        where e.seq > ${`${after}`}::bigint order by e.seq limit ${PAGE})
+      union all
+      (select c.after_execution, 1, c.seq, '', c.condition_id, c.outcome_index, '', c.mode,
+          'SELL', c.qty, c.amount, 0
+        from cash_ledger c
+        where c.kind = 'payout' and (c.after_execution, c.seq) > (${`${after}`}::bigint, ${`${payoutAfter}`}::bigint)
+        order by c.after_execution, c.seq limit ${PAGE})
+    ) steps order by seq, rank, payout limit ${PAGE}`
+  return yield* decode(rows, "executions", (cells) => ({ step: stepOf(cells), payout: cells.big("payout") }))
+})
+
+const keyOf = (at: Step["at"]): string => `${at.mode} ${instrumentKey(at)}`
+
+const figures = (position: Position.Position): Readonly<Record<string, string>> => ({
+  qty: format(position.qty),
+  cost_basis: format(position.costBasis),
+  realized_pnl: format(position.realizedPnl),
+  cash_flow: format(position.cashFlow),
+  fees: format(position.fees),
+  avg_price: format(Position.averagePrice(position)),
+  outcome: position.outcome,
+  market_id: position.marketId
+})
+
+/** Folds every execution and payout again, from the first, and compares with `positions`, field by field. */
+export const refold = Effect.fn("Ledger.verify.positions")(function* (sql: Sql) {
+  const found = finding("positions are the fold of executions and payouts")
+  const folded = new Map<string, Position.Position>()
+  let at = { seq: 0n, payout: 0n }
+  while (true) {
+    const steps = yield* page(sql, at.seq, at.payout)
+    for (const { payout, step } of steps) {
+      const key = keyOf(step.at)
+      const before = folded.get(key) ?? Position.empty(step.at)
+      if (step.side === "SELL" && step.shares > before.qty)
+        found.differs(`${key}: ${format(step.shares)} shares left it when it held ${format(before.qty)}`)
+      folded.set(key, Position.fill(before, step.side, step))
+      at = { seq: step.seq, payout }
+    }
+    found.saw(steps.length)
+    if (steps.length < PAGE) break
+  }
+  const rows = yield* sql<Row>`select * from positions order by mode, condition_id, outcome_index`
+  const kept = yield* decode(rows, "positions", (cells) => ({
+    position: positionOf(cells),
+    averagePrice: format(cells.micro("avg_price"))
+  }))
+  for (const { averagePrice, position } of kept) {
+    const key = keyOf(position)
+    const expected = folded.get(key)
+    folded.delete(key)
+    if (expected === undefined) {
+      found.differs(`${key}: a position without any execution`)
+      continue
+    }
+    const stands: Readonly<Record<string, string>> = { ...figures(position), avg_price: averagePrice }
+    for (const [field, value] of Object.entries(figures(expected)))
+      if (stands[field] !== value)
+        found.differs(`${key}: ${field} is ${stands[field]}, the executions come to ${value}`)
+  }
+  for (const key of folded.keys()) found.differs(`${key}: executions without a position`)
+  return found.check()
+})

@@ -1,0 +1,183 @@
+import type * as SqlClient from "@effect/sql/SqlClient"
+import type { Statement } from "@effect/sql/Statement"
+import * as Effect from "effect/Effect"
+import { format } from "../domain/Money.ts"
+import type { Mode } from "../domain/Order.ts"
+import { cash } from "./Account.ts"
+import { canonical, GENESIS, hashOf, idOf } from "./Audit.ts"
+import { type Cells, decode, type Row } from "./Cells.ts"
+import { type Finding, finding } from "./Check.ts"
+import { observe } from "./Database.ts"
+import type { Verdict } from "./Records.ts"
+import { PAGE, refold } from "./Refold.ts"
+
+type Sql = SqlClient.SqlClient
+
+/** A check that the database makes by itself: `differences` has a row, with a text, for each. */
+const compare = Effect.fn("Ledger.verify.compare")(function* (
+  sql: Sql,
+  name: string,
+  table: "orders" | "executions",
+  differences: Statement<Row>
+) {
+  const found = finding(name)
+  const counted = yield* sql<Row>`select count(*) as rows from ${sql(table)}`
+  for (const rows of yield* decode(counted, table, (cells) => Number(cells.big("rows")))) found.saw(rows)
+  for (const text of yield* decode(yield* differences, table, (cells) => cells.text("difference"))) found.differs(text)
+  return found.check()
+})
+
+const totals = (sql: Sql) =>
+  compare(
+    sql,
+    "orders come to the sum of their executions",
+    "orders",
+    sql<Row>`select 'order ' || o.id || ': ' || o.filled_qty || ' filled for ' || o.notional || ', fees ' || o.fees
+        || '; its executions come to ' || coalesce(e.qty, 0) || ' for ' || coalesce(e.notional, 0) || ', fees '
+        || coalesce(e.fee, 0) as difference
+      from orders o left join (select order_id, sum(qty) as qty, sum(notional) as notional, sum(fee) as fee
+        from executions group by order_id) e on e.order_id = o.id
+      where o.filled_qty <> coalesce(e.qty, 0) or o.notional <> coalesce(e.notional, 0) or o.fees <> coalesce(e.fee, 0)
+      order by o.id limit 1000`
+  )
+
+// What is left of a budget may be too little to buy anything: amounts at the venue are whole cents.
+const statuses = (sql: Sql) =>
+  compare(
+    sql,
+    "an order is filled when, and only when, nothing remains of it",
+    "orders",
+    sql<Row>`select 'order ' || id || ': ' || status || ' with ' || filled_qty || ' shares for ' || notional
+        || coalesce(', ordered ' || qty || ' shares', ', ordered for ' || budget) as difference
+      from orders where filled_qty > qty or notional > budget or (status = 'filled') <> (filled_qty = qty)
+        or (status = 'filled' and budget - notional > 0.01)
+        or (status in ('pending', 'rejected', 'blocked') and filled_qty <> 0)
+      order by id limit 1000`
+  )
+
+const belonging = (sql: Sql) =>
+  compare(
+    sql,
+    "executions agree with the order they belong to",
+    "executions",
+    sql<Row>`select 'execution ' || e.id || ' is not of the account, instrument and side of order ' || o.id as difference
+      from executions e join orders o on o.id = e.order_id
+      where e.mode <> o.mode or e.condition_id <> o.condition_id or e.outcome_index <> o.outcome_index
+        or e.side <> o.side
+      order by e.id limit 1000`
+  )
+
+// The chain alone cannot show that its last rows are gone; orders that know more than it can.
+const audited = (sql: Sql) =>
+  compare(
+    sql,
+    "orders stand where the audit log last saw them",
+    "orders",
+    sql<Row>`select 'order ' || o.id || ': ' || o.status || ' with ' || o.filled_qty || ' filled; the audit log says '
+        || coalesce(l.data ->> 'to' || ' with ' || coalesce(l.data ->> 'filled', '0'), 'nothing') as difference
+      from orders o left join (select distinct on (entity_id) entity_id, event_data as data from audit_logs
+        where entity_type = 'order' and jsonb_exists(event_data, 'to') order by entity_id, seq desc) l
+        on l.entity_id = o.id::text
+      where l.data ->> 'to' is distinct from o.status
+        or coalesce(l.data ->> 'filled', '0') <> trim_scale(o.filled_qty)::text
+        or coalesce(l.data ->> 'notional', '0') <> trim_scale(o.notional)::text
+        or coalesce(l.data ->> 'fees', '0') <> trim_scale(o.fees)::text
+      order by o.id limit 1000`
+  )
+
+/** The cash that is told, against every movement there ever was. */
+const balances = Effect.fn("Ledger.verify.cash")(function* (sql: Sql) {
+  const found = finding("cash is the sum of every movement")
+  const modes: ReadonlyArray<Mode> = ["paper", "live"]
+  for (const mode of modes) {
+    const rows = yield* sql<Row>`select
+        (select coalesce(sum(amount), 0) from cash_ledger where mode = ${mode})::text as ledger,
+        (select count(*) from cash_ledger where mode = ${mode}) as entries,
+        (select count(*) from executions where mode = ${mode}) as executions,
+        (select coalesce(sum(case side when 'SELL' then notional else -notional end - fee), 0)
+          from executions where mode = ${mode})::text as traded,
+        (select count(*) from cash_ledger where mode = ${mode} and kind = 'payout'
+          and (condition_id is null or outcome_index is null or qty is null or after_execution is null)) as nameless`
+    const [read] = yield* decode(rows, "cash_ledger", (cells) => ({
+      rows: Number(cells.big("entries") + cells.big("executions")),
+      cash: cells.micro("ledger") + cells.micro("traded"),
+      nameless: Number(cells.big("nameless"))
+    }))
+    if (read === undefined) continue
+    found.saw(read.rows)
+    const told = yield* cash(sql, mode)
+    if (told.cash !== read.cash)
+      found.differs(`${mode}: the account tells ${format(told.cash)}, its movements come to ${format(read.cash)}`)
+    if (read.nameless > 0) found.differs(`${mode}: ${read.nameless} payouts do not say of what`)
+  }
+  return found.check()
+})
+
+interface Line {
+  readonly seq: number
+  readonly id: string
+  readonly prevHash: string
+  readonly hash: string
+  readonly expected: (prevHash: string, seq: number) => string
+}
+
+const lineOf = (cells: Cells): Line => {
+  const event = {
+    type: cells.text("event_type"),
+    entityType: cells.text("entity_type"),
+    entityId: cells.text("entity_id"),
+    actor: cells.text("actor")
+  }
+  const data = canonical(cells.json("event_data") ?? null)
+  const micros = cells.text("created")
+  // Times are written to the millisecond: anything finer was put there by someone else, and fails the hash.
+  const createdAt = micros.endsWith("000Z") ? `${micros.slice(0, -4)}Z` : micros
+  return {
+    seq: Number(cells.big("seq")),
+    id: cells.text("id"),
+    prevHash: cells.text("prev_hash"),
+    hash: cells.text("hash"),
+    expected: (prevHash, seq) => hashOf(prevHash, seq, event, data, createdAt)
+  }
+}
+
+const follow = (found: Finding, head: { seq: number; hash: string }, line: Line): { seq: number; hash: string } => {
+  if (line.seq !== head.seq + 1) found.differs(`row ${line.seq} follows row ${head.seq}: rows between them are missing`)
+  if (line.prevHash !== head.hash) found.differs(`row ${line.seq} is not chained to the row before it`)
+  if (line.hash !== line.expected(line.prevHash, line.seq) || line.id !== idOf(line.hash))
+    found.differs(`row ${line.seq} is not what was written`)
+  return { seq: line.seq, hash: line.hash }
+}
+
+/** Walks the chain from its first row, hashing each one again. */
+const auditChain = Effect.fn("Ledger.verify.audit")(function* (sql: Sql) {
+  const found = finding("the audit log is one unbroken chain")
+  let head = GENESIS
+  while (true) {
+    const rows = yield* sql<Row>`select id, seq, event_type, entity_type, entity_id, event_data, actor, prev_hash, hash,
+        to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as created
+      from audit_logs where audit_logs.seq > ${`${head.seq}`}::bigint order by audit_logs.seq limit ${PAGE}`
+    const lines = yield* decode(rows, "audit_logs", lineOf)
+    for (const line of lines) head = follow(found, head, line)
+    found.saw(lines.length)
+    if (lines.length < PAGE) return found.check()
+  }
+})
+
+/**
+ * Proves the ledger against itself at one moment, writing nothing: positions, orders and cash are folded again from
+ * executions and payouts, and the audit chain is walked. Reads in pages, so history may be of any length.
+ */
+export const verify = (sql: Sql) =>
+  Effect.gen(function* () {
+    const checks = [
+      yield* refold(sql),
+      yield* totals(sql),
+      yield* statuses(sql),
+      yield* belonging(sql),
+      yield* balances(sql),
+      yield* auditChain(sql),
+      yield* audited(sql)
+    ]
+    return { ok: checks.every((check) => check.ok), checks } satisfies Verdict
+  }).pipe((work) => observe(sql, work), Effect.withSpan("Ledger.verify"))

@@ -1,0 +1,273 @@
+import * as Arr from "effect/Array"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Decode from "./decode/Decode.ts"
+import type { BookSnapshot, DataFault } from "./domain/Book.ts"
+import { type Failure, VenueUnavailable } from "./domain/Failure.ts"
+import { type ConditionId, isSimulated, type Market } from "./domain/Market.ts"
+import { Usd } from "./domain/Money.ts"
+import type { OrderState } from "./domain/Order.ts"
+import { answered, placed } from "./domain/OrderState.ts"
+import type { Plan } from "./domain/Plan.ts"
+import type { Refused, Run, RunStatus } from "./domain/Report.ts"
+import { notionalAt } from "./domain/Reserve.ts"
+import { place } from "./execute/Place.ts"
+import { MarketData, type UnknownMarket } from "./layers/MarketData.ts"
+import { type Desk, type Session, Venue } from "./layers/Venue.ts"
+import { type AccountFacts, Ledger } from "./persist/Ledger.ts"
+import { mark } from "./report/Marks.ts"
+import * as RunReport from "./report/RunReport.ts"
+import { type Admitted, admit } from "./risk/Admission.ts"
+import * as Risk from "./risk/Risk.ts"
+import { converse, upkeep } from "./upkeep.ts"
+
+/** What a plan needs on its way. */
+export type Needs = Ledger | MarketData | Venue
+
+/** One plan on its way down the corridor. */
+export interface Request {
+  readonly bytes: Uint8Array
+  /** The file's name as the operator gave it. */
+  readonly file: string
+  /** Goes through everything and writes nothing. */
+  readonly dryRun: boolean
+  readonly retryRefused: boolean
+  /** Dollars that a paper account starts with. */
+  readonly paperBalance: Usd
+  readonly progress: (done: number, of: number) => Effect.Effect<void>
+}
+
+/** What a run came to. A failure after the journal is part of it: what was placed is still told. */
+export interface Outcome {
+  readonly run: Run
+  readonly failure: Failure | undefined
+}
+
+/** The markets of a plan and the books its decisions are made on. */
+interface Scene {
+  readonly markets: ReadonlyMap<string, Either.Either<Market, UnknownMarket>>
+  readonly known: ReadonlyMap<ConditionId, Market>
+  readonly books: ReadonlyMap<ConditionId, Either.Either<BookSnapshot, DataFault>>
+  readonly warnings: ReadonlyArray<string>
+}
+
+const resolve = Effect.fn("Pipeline.resolve")(function* (plan: Plan) {
+  const data = yield* MarketData
+  const markets = yield* data.markets([...new Set(plan.instructions.map((each) => each.marketId))])
+  const known = new Map<ConditionId, Market>()
+  for (const market of markets.values()) {
+    if (Either.isRight(market)) known.set(market.right.conditionId, market.right)
+  }
+  const books = yield* data.books([...known.values()])
+  const simulated = [...known.values()].filter(isSimulated)
+  return {
+    markets,
+    known,
+    books,
+    warnings: simulated.length === 0 ? [] : ["simulated market data: prices and fills are invented"]
+  } satisfies Scene
+})
+
+const sound = (books: Scene["books"]): ReadonlyMap<ConditionId, BookSnapshot> =>
+  new Map([...books].flatMap(([id, book]) => (Either.isRight(book) ? [[id, book.right] as const] : [])))
+
+const admission = Effect.fn("Pipeline.admission")(function* (plan: Plan, retryRefused: boolean) {
+  const ledger = yield* Ledger
+  const found = yield* ledger.run(plan.planId)
+  if (Option.isNone(found)) return yield* admit(plan, undefined, retryRefused)
+  const refused = RunReport.refusedOf(found.value.summary)
+  const orders = yield* ledger.orders({ planId: plan.planId })
+  return yield* admit(plan, { ...found.value, orders, refused }, retryRefused)
+})
+
+/** What risk says of the whole plan: it stands when nothing was refused, or where refusals are skipped and some remain. */
+interface Verdict {
+  readonly approved: ReadonlyArray<Risk.Approved>
+  readonly refused: ReadonlyArray<Refused>
+  readonly stands: boolean
+}
+
+/** What earlier runs of the plan have placed and not been refused: it counts against the plan's limits. */
+const soFar = (earlier: ReadonlyArray<OrderState>) => {
+  const placed = earlier.filter((state) => state.status !== "rejected")
+  const notional = placed.reduce((sum, { order }) => sum + notionalAt(order.price, order.quantity), 0n)
+  return { orders: placed.length, notional: Usd(notional) }
+}
+
+const faultsOf = (session: Session) =>
+  session.faults.map((fault) => `no fills in ${fault.conditionId}: ${fault.reason}`)
+
+const assess =
+  (plan: Plan, scene: Scene, admitted: Admitted, nowMillis: number) =>
+  (account: AccountFacts): Verdict => {
+    const { attempts, earlier } = admitted
+    const decisions = Risk.decide(plan, { ...account, ...scene, attempts, already: soFar(earlier), nowMillis })
+    const approved = decisions.flatMap(({ outcome }) => Option.toArray(Either.getRight(outcome)))
+    const refused = decisions.flatMap(({ outcome }) => Option.toArray(Either.getLeft(outcome)))
+    const stands = refused.length === 0 || (plan.onReject === "skip" && approved.length + earlier.length > 0)
+    return { refused: [...admitted.refused, ...refused], approved: stands ? approved : [], stands }
+  }
+
+const deskOf = (plan: Plan, scene: Scene): Desk => ({
+  markets: [...scene.known.values()],
+  simulation: plan.simulation,
+  decidedOn: sound(scene.books),
+  stopAtRefusal: plan.onReject === "stop"
+})
+
+const stoppedAt = ({ order, reasons, status }: OrderState): VenueUnavailable =>
+  new VenueUnavailable({
+    message: `instruction ${order.instruction + 1} ended ${status}: ${reasons.at(-1) ?? "no reason given"}; nothing was sent after it`
+  })
+
+/** Where a run's orders stand, and what they stood on. */
+interface Executed {
+  readonly states: ReadonlyArray<OrderState>
+  readonly books: ReadonlyMap<ConditionId, BookSnapshot>
+  readonly warnings: ReadonlyArray<string>
+  readonly failure: Failure | undefined
+}
+
+/** Every approved order through the venue with nothing written: what the plan would come to now. */
+const preview = Effect.fn("Pipeline.preview")(function* (plan: Plan, scene: Scene, verdict: Verdict) {
+  const ledger = yield* Ledger
+  const session = yield* Effect.flatMap(Venue, (venue) => venue.open(deskOf(plan, scene)))
+  const reply = yield* session.place(verdict.approved, yield* ledger.memory([...scene.known.keys()]))
+  const answers = new Map(reply.answers.map((answer) => [answer.orderId, answer]))
+  const states = verdict.approved.map((order) => {
+    const answer = answers.get(order.id)
+    return answer === undefined ? placed(order) : answered(placed(order), answer)
+  })
+  return { states, books: session.books, warnings: faultsOf(session), failure: undefined } satisfies Executed
+})
+
+/** Sends what is journalled and not yet sent. A failure is told beside what was placed until then. */
+const execute = Effect.fn("Pipeline.execute")(function* (
+  plan: Plan,
+  scene: Scene,
+  orders: ReadonlyArray<Risk.Approved>,
+  progress: Request["progress"]
+) {
+  const venue = yield* Venue
+  const ids = orders.map((order) => order.id)
+  const unsent = orders.map(placed)
+  const nothing = { states: unsent, books: sound(scene.books), warnings: [] }
+  const opened = yield* Effect.either(Effect.all([venue.open(deskOf(plan, scene)), converse(plan.mode, unsent)]))
+  if (Either.isLeft(opened)) return { ...nothing, failure: opened.left } satisfies Executed
+  const [session, conversation] = opened.right
+  const stop = yield* Effect.either(place(session, conversation, orders, { onReject: plan.onReject, progress }))
+  const stoppedBy = Either.getOrUndefined(stop)
+  return {
+    states: conversation.current(ids),
+    books: session.books,
+    warnings: faultsOf(session),
+    failure: Either.isLeft(stop) ? stop.left : stoppedBy === undefined ? undefined : stoppedAt(stoppedBy)
+  } satisfies Executed
+})
+
+const inPlanOrder = (a: OrderState, b: OrderState) =>
+  a.order.instruction - b.order.instruction || a.order.attempt - b.order.attempt
+
+/**
+ * Takes one plan through decode, risk, journal, execute, persist and report. Fails only while nothing is journalled;
+ * from then on a failure is part of the outcome, beside all that was placed. A plan that stopped half way goes on.
+ */
+export const trade = Effect.fn("Pipeline.trade")(function* (request: Request) {
+  const ledger = yield* Ledger
+  const startedMillis = yield* Clock.currentTimeMillis
+  const plan = yield* Decode.plan(request.bytes)
+  const admitted = yield* admission(plan, request.retryRefused)
+  const upkept = request.dryRun ? [] : (yield* upkeep(plan.mode, { held: false })).warnings
+  const scene = yield* resolve(plan)
+  const atMillis = yield* Clock.currentTimeMillis
+  const conditionIds = [...scene.known.keys()]
+  const paperBalance = plan.mode === "paper" ? request.paperBalance : undefined
+  const judge = assess(plan, scene, admitted, atMillis)
+
+  const tell = Effect.fn("Pipeline.tell")(function* (status: RunStatus, refused: Verdict["refused"], done: Executed) {
+    const completedMillis = yield* Clock.currentTimeMillis
+    // The report must not fail where the run did: without a database it tells the orders alone.
+    const positions = yield* Effect.orElseSucceed(ledger.positions(plan.mode), () => [])
+    return {
+      planId: plan.planId,
+      mode: plan.mode,
+      status,
+      dryRun: request.dryRun,
+      startedMillis,
+      completedMillis,
+      orders: [...done.states].sort(inPlanOrder).map((state) => ({
+        placed: !request.dryRun,
+        state,
+        externalOrderId: undefined
+      })),
+      refused,
+      positions: positions.flatMap((position) => {
+        const market = scene.known.get(position.conditionId)
+        return market === undefined ? [] : [mark(position, done.books.get(position.conditionId), market.payouts)]
+      }),
+      warnings: [...upkept, ...scene.warnings, ...done.warnings],
+      error: done.failure && { code: RunReport.codeOf(done.failure), message: done.failure.message }
+    } satisfies Run
+  })
+  const unplaced: Executed = { states: [], books: sound(scene.books), warnings: [], failure: undefined }
+
+  if (request.dryRun) {
+    const verdict = judge(yield* ledger.facts(plan.mode, conditionIds, paperBalance))
+    const done = verdict.stands ? yield* preview(plan, scene, verdict) : unplaced
+    const run = yield* tell(verdict.stands ? "previewed" : "rejected", verdict.refused, done)
+    return { run, failure: undefined } satisfies Outcome
+  }
+
+  const planId = plan.planId
+  const rejected = yield* tell("rejected", [], unplaced)
+  const verdict = yield* ledger.journal(
+    {
+      mode: plan.mode,
+      planId,
+      planHash: plan.hash,
+      plan,
+      planFile: request.file,
+      atMillis,
+      paperBalance,
+      conditionIds,
+      earlier: admitted.earlier.length
+    },
+    (account) => {
+      const value = judge(account)
+      const summary = RunReport.toJson({ ...rejected, refused: value.refused })
+      if (!value.stands) return { orders: [], rejected: { summary, error: "refused by risk" }, value }
+      return { orders: value.approved, value, ...(value.refused.length === 0 ? {} : { summary }) }
+    }
+  )
+  if (!verdict.stands) {
+    return { run: { ...rejected, refused: verdict.refused }, failure: undefined } satisfies Outcome
+  }
+
+  const [unsent, finished] = Arr.partition(admitted.earlier, (state) => state.status !== "pending")
+  const orders = [...unsent.map((state) => Risk.journalled(state.order)), ...verdict.approved]
+  const done = yield* execute(
+    plan,
+    scene,
+    orders.sort((a, b) => a.instruction - b.instruction),
+    request.progress
+  )
+  const status = done.failure === undefined ? "completed" : "failed"
+  const run = yield* tell(status, verdict.refused, { ...done, states: [...finished, ...done.states] })
+  const books = [...scene.known.values()].map((market) => ({ market, book: done.books.get(market.conditionId) }))
+  const kept = yield* Effect.either(
+    Effect.zipRight(
+      ledger.remember(books, run.completedMillis),
+      ledger.finish(planId, {
+        status,
+        summary: RunReport.toJson(run),
+        error: done.failure?.message,
+        atMillis: run.completedMillis
+      })
+    )
+  )
+  if (Either.isRight(kept) || done.failure !== undefined) return { run, failure: done.failure } satisfies Outcome
+  const error = { code: RunReport.codeOf(kept.left), message: kept.left.message }
+  return { run: { ...run, status: "failed", error }, failure: kept.left } satisfies Outcome
+})

@@ -1,0 +1,71 @@
+import * as DateTime from "effect/DateTime"
+import * as Either from "effect/Either"
+import { PlanExists } from "../domain/Failure.ts"
+import type { OrderState } from "../domain/Order.ts"
+import type { Plan } from "../domain/Plan.ts"
+import type { Refused } from "../domain/Report.ts"
+
+/** What is on record of a planId. */
+export interface Past {
+  readonly status: "running" | "completed" | "failed" | "rejected"
+  readonly planHash: string
+  readonly completedMillis: number | undefined
+  /** Instructions that risk left out of the run. */
+  readonly refused: ReadonlyArray<Refused>
+  readonly orders: ReadonlyArray<OrderState>
+}
+
+/** Leave to run a plan. */
+export interface Admitted {
+  /** Orders of an earlier, unfinished run of the same plan: this run goes on where that one stopped. */
+  readonly earlier: ReadonlyArray<OrderState>
+  /** Instructions that the earlier run left out and this one does not try again. */
+  readonly refused: ReadonlyArray<Refused>
+  /** Instructions to decide now, and as which attempt; all others are finished or journalled already. */
+  readonly attempts: ReadonlyMap<number, number>
+}
+
+const exists = (plan: Plan, why: string) =>
+  Either.left(new PlanExists({ planId: plan.planId, message: `planId already exists: "${plan.planId}" ${why}` }))
+
+/** Refused instructions again, each as one more attempt than it has had; what ended otherwise is finished. */
+const refusedAgain = (past: Past): ReadonlyMap<number, number> => {
+  const attempts = new Map(past.refused.map(({ instruction }) => [instruction, 1]))
+  for (const { order, status } of past.orders) {
+    if (status === "rejected") attempts.set(order.instruction, order.attempt + 1)
+    else attempts.delete(order.instruction)
+  }
+  return attempts
+}
+
+/**
+ * Whether a plan may run, given what is on record of its id. A completed plan may not, nor one whose id has placed orders
+ * with other content; one that stopped half way goes on; one that risk refused placed nothing and starts afresh.
+ */
+export const admit = (
+  plan: Plan,
+  past: Past | undefined,
+  retryRefused: boolean
+): Either.Either<Admitted, PlanExists> => {
+  const afresh = {
+    earlier: [],
+    refused: [],
+    attempts: new Map(plan.instructions.map((_, index) => [index, 1] as const))
+  }
+  if (past === undefined || past.status === "rejected") return Either.right(afresh)
+  if (past.planHash !== plan.hash) {
+    return past.orders.length === 0 && past.status !== "completed"
+      ? Either.right(afresh)
+      : exists(plan, "has run with other content; give this plan an id of its own")
+  }
+  if (past.status === "completed" && !retryRefused) {
+    const when =
+      past.completedMillis === undefined ? "" : ` at ${DateTime.formatIso(DateTime.unsafeMake(past.completedMillis))}`
+    return exists(plan, `completed${when}; see: betteroms report ${plan.planId}`)
+  }
+  return Either.right(
+    retryRefused
+      ? { earlier: past.orders, refused: [], attempts: refusedAgain(past) }
+      : { earlier: past.orders, refused: past.refused, attempts: new Map() }
+  )
+}

@@ -1,0 +1,161 @@
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import type { BookSnapshot } from "./domain/Book.ts"
+import type { ConditionId, Market } from "./domain/Market.ts"
+import { Price, UNIT } from "./domain/Money.ts"
+import { EXPOSED, type Mode, type OrderState } from "./domain/Order.ts"
+import type { Simulation } from "./domain/Plan.ts"
+import * as Conversation from "./execute/Conversation.ts"
+import { expire, refresh, unfinished } from "./execute/Sweep.ts"
+import { MarketData } from "./layers/MarketData.ts"
+import { Venue } from "./layers/Venue.ts"
+import { Ledger } from "./persist/Ledger.ts"
+
+/** What upkeep found and did. */
+export interface Upkeep {
+  /** Orders whose state changed, as they are now. */
+  readonly changed: ReadonlyArray<OrderState>
+  /** Markets that paid out. */
+  readonly settled: ReadonlyArray<ConditionId>
+  /** Books that were fetched for it, for marks. */
+  readonly books: ReadonlyMap<ConditionId, BookSnapshot>
+  readonly warnings: ReadonlyArray<string>
+}
+
+/** A conversation about orders of one mode, kept in the ledger. */
+export const converse = Effect.fn("Upkeep.converse")(function* (mode: Mode, orders: ReadonlyArray<OrderState>) {
+  const ledger = yield* Ledger
+  const memory = yield* ledger.memory([...new Set(orders.map((state) => state.order.conditionId))])
+  return Conversation.make(
+    {
+      read: (orderIds, conditionIds) =>
+        Effect.all({
+          states: Effect.map(
+            ledger.orders({ mode, ids: orderIds }),
+            (found) => new Map(found.map((state) => [state.order.id, state]))
+          ),
+          memory: ledger.memory(conditionIds)
+        }),
+      append: (reply, before) => ledger.append(reply, before, mode)
+    },
+    { states: new Map(orders.map((state) => [state.order.id, state])), memory }
+  )
+})
+
+/** Market records by condition id; those that cannot be had are told, not fatal: their orders wait. */
+const recordsOf = Effect.fn("Upkeep.recordsOf")(function* (conditionIds: ReadonlyArray<ConditionId>) {
+  const data = yield* MarketData
+  const found = yield* Effect.either(data.markets(conditionIds))
+  const records = new Map<ConditionId, Market>()
+  const warnings: Array<string> = []
+  if (Either.isLeft(found)) {
+    warnings.push(`open orders were not refreshed: ${found.left.message}`)
+  } else {
+    for (const [id, market] of found.right) {
+      if (Either.isRight(market)) records.set(market.right.conditionId, market.right)
+      else warnings.push(`orders and positions in ${id} were not refreshed: ${market.left.reason}`)
+    }
+  }
+  return { records, warnings }
+})
+
+const DEFAULTS: Simulation = { slippageTicks: 0, spreadCushion: Price(0n), liquidityFraction: UNIT }
+
+/** A session without books: enough to take orders back. */
+const withoutBooks = Effect.flatMap(Venue, (venue) =>
+  venue.open({ markets: [], simulation: DEFAULTS, decidedOn: new Map(), stopAtRefusal: false })
+)
+
+/** Ends the orders of one mode whose lifetime is over, before anything else looks at them. */
+export const expireDue = Effect.fn("Upkeep.expireDue")(function* (mode: Mode) {
+  const ledger = yield* Ledger
+  const dueBefore = yield* Clock.currentTimeMillis
+  const due = yield* ledger.orders({ mode, statuses: EXPOSED, dueBefore })
+  if (due.length === 0) return []
+  return yield* expire(yield* withoutBooks, yield* converse(mode, due), due)
+})
+
+/** Resting orders by the simulation settings of their plans: one conversation serves each group. */
+const grouped = Effect.fn("Upkeep.grouped")(function* (resting: ReadonlyArray<OrderState>) {
+  const ledger = yield* Ledger
+  const simulations = yield* ledger.simulations([...new Set(resting.map((state) => state.order.planId))])
+  const groups = new Map<string, { readonly simulation: Simulation; readonly orders: Array<OrderState> }>()
+  for (const state of resting) {
+    const simulation = simulations.get(state.order.planId) ?? DEFAULTS
+    const key = `${simulation.slippageTicks} ${simulation.spreadCushion} ${simulation.liquidityFraction}`
+    const group = groups.get(key) ?? { simulation, orders: [] }
+    group.orders.push(state)
+    groups.set(key, group)
+  }
+  return [...groups.values()]
+})
+
+/**
+ * Looks after what earlier runs left in one mode: due orders expire, what crosses fills, resolved markets pay out.
+ * With `held`, markets of which only shares are held are looked at too, for their resolution.
+ */
+export const upkeep = Effect.fn("Upkeep.upkeep")(function* (mode: Mode, options: { readonly held: boolean }) {
+  const ledger = yield* Ledger
+  const venue = yield* Venue
+  const changed: Array<OrderState> = [...(yield* expireDue(mode))]
+  const nowMillis = yield* Clock.currentTimeMillis
+  const resting = (yield* ledger.orders({ mode, statuses: EXPOSED })).filter((state) => state.status !== "pending")
+  const held = options.held ? (yield* ledger.positions(mode)).filter((position) => position.qty > 0n) : []
+  const conditionIds = new Set([...resting.map((state) => state.order.conditionId), ...held.map((p) => p.conditionId)])
+  if (conditionIds.size === 0) return { changed, settled: [], books: new Map(), warnings: [] } satisfies Upkeep
+
+  const { records, warnings } = yield* recordsOf([...conditionIds])
+  const conversation = yield* converse(mode, resting)
+  const books = new Map<ConditionId, BookSnapshot>()
+  for (const { orders, simulation } of yield* grouped(resting)) {
+    const wanted = new Set(orders.map((state) => state.order.conditionId))
+    const markets = [...records.values()].filter((market) => wanted.has(market.conditionId))
+    const session = yield* Effect.either(
+      venue.open({ markets, simulation, decidedOn: new Map(), stopAtRefusal: false })
+    )
+    if (Either.isLeft(session)) {
+      warnings.push(`open orders were not refreshed: ${session.left.message}`)
+      continue
+    }
+    for (const [id, book] of session.right.books) books.set(id, book)
+    warnings.push(...session.right.faults.map((fault) => `no fills in ${fault.conditionId}: ${fault.reason}`))
+    const before = new Set<OrderState>(orders)
+    const after = yield* refresh(session.right, conversation, orders, records)
+    changed.push(...after.filter((state) => !before.has(state)))
+  }
+  const settled: Array<ConditionId> = []
+  for (const { conditionId, payouts } of records.values()) {
+    if (payouts !== undefined && (yield* ledger.settle(mode, conditionId, payouts, nowMillis)))
+      settled.push(conditionId)
+  }
+  yield* ledger.remember(
+    [...records.values()].map((market) => ({ market, book: books.get(market.conditionId) })),
+    nowMillis
+  )
+  return { changed, settled, books, warnings } satisfies Upkeep
+})
+
+/** Takes back what rests in one mode, all of it or what the filter names; the answers are what the orders came to. */
+export const cancel = Effect.fn("Upkeep.cancel")(function* (
+  mode: Mode,
+  filter: {
+    readonly ids?: ReadonlyArray<string> | undefined
+    readonly planId?: string | undefined
+    readonly market?: string | undefined
+  }
+) {
+  const ledger = yield* Ledger
+  yield* expireDue(mode)
+  const open = yield* ledger.orders({ mode, ids: filter.ids, planId: filter.planId, statuses: EXPOSED })
+  const chosen = open.filter(
+    ({ order }) => filter.market === undefined || [order.marketId, order.conditionId].includes(filter.market)
+  )
+  if (chosen.length === 0) return []
+  const session = yield* withoutBooks
+  const conversation = yield* converse(mode, chosen)
+  return yield* conversation.about(
+    chosen.map((state) => state.order.id),
+    (now) => session.cancel(unfinished(now), "cancelled", "cancelled by the operator")
+  )
+})
