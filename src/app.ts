@@ -1,3 +1,4 @@
+import { resolve } from "node:path"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -41,14 +42,17 @@ const open = (settings: Settings, source: Source): Layer.Layer<MarketData> =>
   )
 
 /** Market data from the chosen source; markets that are on record come from where they came from before. */
-const marketData = (settings: Settings, chosen: Option.Option<Source>) =>
+const marketData = (settings: Settings, named: Option.Option<Source>) =>
   Layer.scoped(
     MarketData,
     Effect.gen(function* () {
       const ledger = yield* Ledger
       const scope = yield* Effect.scope
       return yield* Sources.make({
-        chosen,
+        // Records carry absolute paths: a file stays the same file from whichever directory it is named.
+        chosen: Option.map(named, (source) =>
+          source._tag === "File" ? { ...source, path: resolve(source.path) } : source
+        ),
         open: (source) =>
           Layer.buildWithScope(open(settings, source), scope).pipe(
             Effect.map((context) => Context.get(context, MarketData))

@@ -11,6 +11,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { betteroms } from "./cli/betteroms.ts"
 import { DEFECT, Ended, inColor, printJson, USAGE } from "./cli/Ending.ts"
+import { overview } from "./cli/Manual.ts"
 import * as Log from "./layers/Log.ts"
 
 declare const BETTEROMS_VERSION: string
@@ -50,7 +51,11 @@ const usage = Effect.gen(function* () {
   return yield* new Ended({ code: USAGE })
 })
 
-const program = Command.run(betteroms, { name: "BetterOMS", version: BETTEROMS_VERSION })(argv).pipe(
+const asksForOverview = argv.length < 3 || (argv.length === 3 && /^(help|--help|-h)$/.test(argv[2] ?? ""))
+
+const parsed = Command.run(betteroms, { name: "BetterOMS", version: BETTEROMS_VERSION })
+
+const program = (asksForOverview ? Console.log(overview(BETTEROMS_VERSION)) : parsed(argv)).pipe(
   Effect.catchAll((error) => (error._tag === "Ended" ? Effect.fail(error) : usage)),
   Effect.tapErrorCause((cause) =>
     Option.match(Cause.keepDefects(cause), {

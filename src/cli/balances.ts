@@ -2,6 +2,7 @@ import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
 import { inWords, look, print, warn } from "./Ending.ts"
 import * as Flags from "./Flags.ts"
+import { manual } from "./Manual.ts"
 
 /** `betteroms balances`: cash, what orders reserve of it, and equity. */
 export const balances = Command.make(
@@ -24,4 +25,4 @@ export const balances = Command.make(
         text: () => Tables.balancesText(found.balances, look())
       })
     }).pipe(inWords(json))
-).pipe(Command.withDescription("Cash, reserves and equity of each account.\n\nExample: betteroms balances"))
+).pipe(Command.withDescription(manual("balances")))

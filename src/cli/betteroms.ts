@@ -19,9 +19,7 @@ import { verify } from "./verify.ts"
 
 /** All commands, as they are typed. */
 export const betteroms = Command.make("betteroms").pipe(
-  Command.withDescription(
-    "Order management for one operator of Polymarket. A plan goes through decode, risk, execute, persist and report.\n\nExample: betteroms trade plans/demo.json --market-data sim\n\nShell completions: betteroms --completions bash (or zsh, fish)"
-  ),
+  Command.withDescription("Order management for one operator of Polymarket."),
   Command.withSubcommands([
     trade,
     schedule,

@@ -6,6 +6,7 @@ import * as Option from "effect/Option"
 import { InvalidInput } from "../domain/Failure.ts"
 import { inWords, look, print } from "./Ending.ts"
 import * as Flags from "./Flags.ts"
+import { manual } from "./Manual.ts"
 
 const orderId = Args.text({ name: "ORDER_ID" }).pipe(Args.optional)
 const market = Options.text("market").pipe(
@@ -50,8 +51,4 @@ export const cancel = Command.make(
           ended.length === 0 ? "Nothing to cancel: no such order is open." : Tables.ordersText(ended, look())
       })
     }).pipe(inWords(json))
-).pipe(
-  Command.withDescription(
-    "Cancels resting orders and shows what they came to.\n\nExample: betteroms cancel --plan demo"
-  )
-)
+).pipe(Command.withDescription(manual("cancel")))

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import { InvalidInput } from "../domain/Failure.ts"
 import { Ended, inWords, look, print, USAGE } from "./Ending.ts"
 import * as Flags from "./Flags.ts"
+import { manual } from "./Manual.ts"
 
 const check = Command.make("check", { json: Flags.json }, ({ json }) =>
   Effect.gen(function* () {
@@ -17,11 +18,7 @@ const check = Command.make("check", { json: Flags.json }, ({ json }) =>
     })
     if (!complete) return yield* new Ended({ code: USAGE })
   }).pipe(inWords(json))
-).pipe(
-  Command.withDescription(
-    "Shows which Polymarket credentials are set and well-formed, never their values. Paper trading needs none.\n\nExample: betteroms credentials check"
-  )
-)
+).pipe(Command.withDescription(manual("credentials check")))
 
 const create = Command.make("create", { json: Flags.json }, ({ json }) =>
   Effect.fail(
@@ -31,14 +28,10 @@ const create = Command.make("create", { json: Flags.json }, ({ json }) =>
       issues: [{ path: "", message: "paper trading needs no credentials; README says how to get them by hand" }]
     })
   ).pipe(inWords(json))
-).pipe(
-  Command.withDescription(
-    "Makes API credentials from the private key. Not supported yet.\n\nExample: betteroms credentials create"
-  )
-)
+).pipe(Command.withDescription(manual("credentials create")))
 
 /** `betteroms credentials ...`: the keys that live trading needs. */
 export const credentials = Command.make("credentials").pipe(
-  Command.withDescription("The keys that live trading needs.\n\nExample: betteroms credentials check"),
+  Command.withDescription(manual("credentials")),
   Command.withSubcommands([check, create])
 )

@@ -4,6 +4,7 @@ import * as Options from "@effect/cli/Options"
 import * as Effect from "effect/Effect"
 import { inWords, look, print } from "./Ending.ts"
 import * as Flags from "./Flags.ts"
+import { manual } from "./Manual.ts"
 
 const load = Effect.promise(() => Promise.all([import("../app.ts"), import("../report/DatabaseTables.ts")]))
 const file = Args.text({ name: "FILE" })
@@ -21,9 +22,7 @@ const migrate = Command.make("migrate", { json: Flags.json }, ({ json }) =>
       text: () => Tables.migrationsText(found, look())
     })
   }).pipe(inWords(json))
-).pipe(
-  Command.withDescription("Brings the tables up to date and shows every migration.\n\nExample: betteroms db migrate")
-)
+).pipe(Command.withDescription(manual("db migrate")))
 
 const status = Command.make("status", { json: Flags.json }, ({ json }) =>
   Effect.gen(function* () {
@@ -31,7 +30,7 @@ const status = Command.make("status", { json: Flags.json }, ({ json }) =>
     const found = yield* App.databaseStatus
     yield* print(json, { json: () => Tables.statusJson(found), text: () => Tables.statusText(found, look()) })
   }).pipe(inWords(json))
-).pipe(Command.withDescription("Where the database is and whether it runs.\n\nExample: betteroms db status"))
+).pipe(Command.withDescription(manual("db status")))
 
 const stop = Command.make("stop", { force, json: Flags.json }, ({ force, json }) =>
   Effect.gen(function* () {
@@ -40,9 +39,7 @@ const stop = Command.make("stop", { force, json: Flags.json }, ({ force, json })
     const said = found ? "The embedded server has stopped." : "The embedded server was not running."
     yield* print(json, { json: () => ({ stopped: found }), text: () => said })
   }).pipe(inWords(json))
-).pipe(
-  Command.withDescription("Stops the embedded server; the next command starts it again.\n\nExample: betteroms db stop")
-)
+).pipe(Command.withDescription(manual("db stop")))
 
 const backup = Command.make("backup", { file, json: Flags.json }, ({ file, json }) =>
   Effect.gen(function* () {
@@ -50,11 +47,7 @@ const backup = Command.make("backup", { file, json: Flags.json }, ({ file, json 
     const made = yield* App.backup(file)
     yield* print(json, { json: () => made, text: () => Tables.archiveText("Written", made, look()) })
   }).pipe(inWords(json))
-).pipe(
-  Command.withDescription(
-    "Writes everything to one compressed file that any later version can restore.\n\nExample: betteroms db backup betteroms.jsonl.gz"
-  )
-)
+).pipe(Command.withDescription(manual("db backup")))
 
 const restore = Command.make("restore", { file, replace, json: Flags.json }, ({ file, json, replace }) =>
   Effect.gen(function* () {
@@ -62,14 +55,10 @@ const restore = Command.make("restore", { file, replace, json: Flags.json }, ({ 
     const restored = yield* App.restore(file, replace)
     yield* print(json, { json: () => restored, text: () => Tables.archiveText("Restored", restored, look()) })
   }).pipe(inWords(json))
-).pipe(
-  Command.withDescription(
-    "Fills an empty database from a backup, all of it or nothing.\n\nExample: betteroms db restore betteroms.jsonl.gz"
-  )
-)
+).pipe(Command.withDescription(manual("db restore")))
 
 /** `betteroms db ...`: care of the database. */
 export const db = Command.make("db").pipe(
-  Command.withDescription("Care of the database.\n\nExample: betteroms db status"),
+  Command.withDescription(manual("db")),
   Command.withSubcommands([migrate, status, stop, backup, restore])
 )

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { inWords, look, print } from "./Ending.ts"
 import * as Flags from "./Flags.ts"
+import { manual } from "./Manual.ts"
 
 // Beside dist/ and beside src/cli/ alike: plans/ lies at the root of the project.
 const PLAN = new URL(
@@ -18,11 +19,11 @@ export const demo = Command.make("demo", { json: Flags.json }, ({ json }) =>
   Effect.gen(function* () {
     const files = yield* FileSystem.FileSystem
     const path = yield* Path.Path
-    const [App, Pipeline, ReadOuts, RunReport, RunTables, Tables] = yield* Effect.promise(() =>
+    const [App, Pipeline, { Ledger }, RunReport, RunTables, Tables] = yield* Effect.promise(() =>
       Promise.all([
         import("../app.ts"),
         import("../pipeline.ts"),
-        import("../readouts.ts"),
+        import("../persist/Ledger.ts"),
         import("../report/RunReport.ts"),
         import("../report/RunTables.ts"),
         import("../report/Tables.ts")
@@ -41,7 +42,7 @@ export const demo = Command.make("demo", { json: Flags.json }, ({ json }) =>
         paperBalance: settings.paperBalance,
         progress: () => Effect.void
       })
-      return { run, held: yield* ReadOuts.positions(Option.none()) }
+      return { run, proof: yield* (yield* Ledger).verify() }
     }).pipe(
       (work) => App.runWith(settings, Option.some({ _tag: "Sim" }), work),
       Effect.ensuring(Effect.ignore(App.discard(home)))
@@ -54,15 +55,12 @@ export const demo = Command.make("demo", { json: Flags.json }, ({ json }) =>
           "",
           "$ betteroms trade plans/demo.json --market-data sim",
           RunTables.runText(shown.run, look()),
-          "$ betteroms positions",
-          Tables.positionsText(shown.held.positions, look())
+          "",
+          "$ betteroms verify",
+          Tables.verdictText(shown.proof, look())
         ].join("\n")
     })
     if (!json)
       yield* Console.log("Keep what you trade: run the same commands yourself; they keep their database in .betteroms.")
   }).pipe(inWords(json))
-).pipe(
-  Command.withDescription(
-    "Paper-trades plans/demo.json on a simulated market, and forgets it.\n\nExample: betteroms demo"
-  )
-)
+).pipe(Command.withDescription(manual("demo")))

@@ -2,6 +2,7 @@ import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
 import { DEFECT, Ended, inWords, look, print } from "./Ending.ts"
 import * as Flags from "./Flags.ts"
+import { manual } from "./Manual.ts"
 
 /** `betteroms doctor`: everything that can be checked before trading, each with what to do about it. */
 export const doctor = Command.make("doctor", { json: Flags.json }, ({ json }) =>
@@ -14,8 +15,4 @@ export const doctor = Command.make("doctor", { json: Flags.json }, ({ json }) =>
     yield* print(json, { json: () => ({ ok, checks }), text: () => Tables.checksText(checks, look()) })
     if (!ok) return yield* new Ended({ code: DEFECT })
   }).pipe(inWords(json))
-).pipe(
-  Command.withDescription(
-    "Checks settings, database, audit chain, market data and credentials, and says what to do.\n\nExample: betteroms doctor"
-  )
-)
+).pipe(Command.withDescription(manual("doctor")))

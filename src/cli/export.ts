@@ -8,6 +8,7 @@ import * as Option from "effect/Option"
 import { InvalidInput } from "../domain/Failure.ts"
 import { inWords } from "./Ending.ts"
 import * as Flags from "./Flags.ts"
+import { manual } from "./Manual.ts"
 
 type What = "orders" | "fills" | "positions"
 const what = Args.choice<What>(
@@ -65,8 +66,4 @@ export const exporting = Command.make(
         (error) => new InvalidInput({ code: "unwritable_file", message: `${out.value}: ${error.message}`, issues: [] })
       )
     }).pipe(inWords(json || format === "json"))
-).pipe(
-  Command.withDescription(
-    "Writes all orders, fills or positions as CSV or JSON.\n\nExample: betteroms export fills --format csv --out fills.csv"
-  )
-)
+).pipe(Command.withDescription(manual("export")))

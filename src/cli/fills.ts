@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { inWords, look, print } from "./Ending.ts"
 import * as Flags from "./Flags.ts"
+import { manual } from "./Manual.ts"
 
 /** `betteroms fills`: every execution. */
 export const fills = Command.make(
@@ -18,4 +19,4 @@ export const fills = Command.make(
       )
       yield* print(json, { json: () => Rows.fillsJson(found), text: () => Tables.fillsText(found, look()) })
     }).pipe(inWords(json))
-).pipe(Command.withDescription("Executions, oldest first.\n\nExample: betteroms fills --plan demo"))
+).pipe(Command.withDescription(manual("fills")))

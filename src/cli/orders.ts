@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { inWords, look, print } from "./Ending.ts"
 import * as Flags from "./Flags.ts"
+import { manual } from "./Manual.ts"
 
 /** `betteroms orders`: every order and where it stands. */
 export const orders = Command.make(
@@ -22,4 +23,4 @@ export const orders = Command.make(
       )
       yield* print(json, { json: () => Rows.ordersJson(found), text: () => Tables.ordersText(found, look()) })
     }).pipe(inWords(json))
-).pipe(Command.withDescription("Orders and where they stand.\n\nExample: betteroms orders --status open --mode paper"))
+).pipe(Command.withDescription(manual("orders")))

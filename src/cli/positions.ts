@@ -2,6 +2,7 @@ import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
 import { inWords, look, print, warn } from "./Ending.ts"
 import * as Flags from "./Flags.ts"
+import { manual } from "./Manual.ts"
 
 /** `betteroms positions`: what is held, what it cost and what it would fetch now. */
 export const positions = Command.make(
@@ -24,6 +25,4 @@ export const positions = Command.make(
         text: () => Tables.positionsText(held.positions, look())
       })
     }).pipe(inWords(json))
-).pipe(
-  Command.withDescription("Positions and their P&L at the current book.\n\nExample: betteroms positions --mode paper")
-)
+).pipe(Command.withDescription(manual("positions")))

@@ -2,6 +2,7 @@ import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
 import { inWords, look, print, warn } from "./Ending.ts"
 import * as Flags from "./Flags.ts"
+import { manual } from "./Manual.ts"
 
 /** `betteroms reconcile`: resting orders against the book as it is now. */
 export const reconcile = Command.make(
@@ -24,8 +25,4 @@ export const reconcile = Command.make(
       })
       if (!json) yield* warn(warnings)
     }).pipe(inWords(json))
-).pipe(
-  Command.withDescription(
-    "Looks after resting orders: expires what is due, fills what crosses now, books payouts of resolved markets.\n\nExample: betteroms reconcile"
-  )
-)
+).pipe(Command.withDescription(manual("reconcile")))

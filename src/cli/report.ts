@@ -5,6 +5,7 @@ import * as Option from "effect/Option"
 import { InvalidInput } from "../domain/Failure.ts"
 import { inWords, look, print } from "./Ending.ts"
 import * as Flags from "./Flags.ts"
+import { manual } from "./Manual.ts"
 
 /** The report of a run as it was written when it ended. */
 export const showRun = (planId: string, json: boolean) =>
@@ -26,4 +27,4 @@ export const report = Command.make(
   "report",
   { planId: Args.text({ name: "PLAN_ID" }), json: Flags.json },
   ({ json, planId }) => showRun(planId, json)
-).pipe(Command.withDescription("The report of one run.\n\nExample: betteroms report demo --json"))
+).pipe(Command.withDescription(manual("report")))

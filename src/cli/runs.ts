@@ -4,12 +4,13 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { inWords, look, print } from "./Ending.ts"
 import * as Flags from "./Flags.ts"
+import { manual } from "./Manual.ts"
 import { showRun } from "./report.ts"
 
 const planId = Args.text({ name: "PLAN_ID" })
 
 const show = Command.make("show", { planId, json: Flags.json }, ({ json, planId }) => showRun(planId, json)).pipe(
-  Command.withDescription("One run, as it was reported.\n\nExample: betteroms runs show demo")
+  Command.withDescription(manual("runs show"))
 )
 
 /** `betteroms runs`: what has run, newest first. */
@@ -21,4 +22,4 @@ export const runs = Command.make("runs", { mode: Flags.mode, json: Flags.json },
     const found = yield* Reading.ask((ledger) => ledger.runs({ mode: Option.getOrUndefined(mode) }))
     yield* print(json, { json: () => Rows.runsJson(found), text: () => Tables.runsText(found, look()) })
   }).pipe(inWords(json))
-).pipe(Command.withDescription("Runs, newest first.\n\nExample: betteroms runs"), Command.withSubcommands([show]))
+).pipe(Command.withDescription(manual("runs")), Command.withSubcommands([show]))

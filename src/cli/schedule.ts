@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { inWords, look, printJson } from "./Ending.ts"
 import * as Flags from "./Flags.ts"
+import { manual } from "./Manual.ts"
 
 const plans = Options.text("plans").pipe(
   Options.withDescription("The directory whose plans are run, in name order"),
@@ -51,8 +52,4 @@ export const schedule = Command.make(
         })
       )
     }).pipe(inWords(json))
-).pipe(
-  Command.withDescription(
-    "Every interval, aligned to the clock: refreshes and expires resting orders, then runs the plans of the directory that have not run yet.\n\nExample: betteroms schedule --plans plans --interval 60"
-  )
-)
+).pipe(Command.withDescription(manual("schedule")))

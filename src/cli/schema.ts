@@ -5,6 +5,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Flags from "./Flags.ts"
+import { manual } from "./Manual.ts"
 
 const out = Options.file("out").pipe(
   Options.withDescription("Write it to this file instead of printing it"),
@@ -19,8 +20,4 @@ export const schema = Command.make("schema", { out, json: Flags.json }, ({ out }
     const files = yield* FileSystem.FileSystem
     yield* Effect.orDie(files.writeFileString(out.value, schemaText()))
   })
-).pipe(
-  Command.withDescription(
-    'Prints the JSON Schema of plans. Name it in a plan as "$schema" and editors complete and check it.\n\nExample: betteroms schema --out trade-plan.schema.json'
-  )
-)
+).pipe(Command.withDescription(manual("schema")))

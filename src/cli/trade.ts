@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import { Ended, exitCode, inWords, look, print, RISK_REFUSED } from "./Ending.ts"
 import * as Flags from "./Flags.ts"
 import { progressLine, readInput } from "./Input.ts"
+import { manual } from "./Manual.ts"
 
 const file = Args.text({ name: "FILE" }).pipe(Args.withDescription("The plan: JSON, comments allowed"))
 const dryRun = Options.boolean("dry-run").pipe(Options.withDescription("Show what would happen; write nothing"))
@@ -42,8 +43,4 @@ export const trade = Command.make(
       if (failure !== undefined) return yield* new Ended({ code: exitCode(failure) })
       if (run.status === "rejected") return yield* new Ended({ code: RISK_REFUSED })
     }).pipe(inWords(json, file))
-).pipe(
-  Command.withDescription(
-    "Takes one plan through decode, risk, execute, persist and report.\n\nExample: betteroms trade plans/demo.json --market-data sim"
-  )
-)
+).pipe(Command.withDescription(manual("trade")))

@@ -2,6 +2,7 @@ import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
 import { DEFECT, Ended, inWords, look, print } from "./Ending.ts"
 import * as Flags from "./Flags.ts"
+import { manual } from "./Manual.ts"
 
 /** `betteroms verify`: the database against itself. A difference is told and ends with code 1. */
 export const verify = Command.make("verify", { json: Flags.json }, ({ json }) =>
@@ -13,8 +14,4 @@ export const verify = Command.make("verify", { json: Flags.json }, ({ json }) =>
     yield* print(json, { json: () => verdict, text: () => Tables.verdictText(verdict, look()) })
     if (!verdict.ok) return yield* new Ended({ code: DEFECT })
   }).pipe(inWords(json))
-).pipe(
-  Command.withDescription(
-    "Folds every position, order and balance anew from executions and walks the audit chain.\n\nExample: betteroms verify"
-  )
-)
+).pipe(Command.withDescription(manual("verify")))

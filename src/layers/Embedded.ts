@@ -130,6 +130,8 @@ export const acquire = (
       body: ({ door }) =>
         Deferred.await(door.closed).pipe(
           Effect.zipRight(Ref.set(current, Option.none())),
+          // A command that fails of it has ended by then, and a server stopped by force stays down.
+          Effect.zipLeft(Effect.sleep("1 second")),
           Effect.zipRight(Effect.retry(step, Schedule.spaced("1 second")))
         )
     }).pipe(Effect.forkScoped)

@@ -181,6 +181,7 @@ export const restore: (
       const all = (yield* Catalog.tables(sql)).map(({ name }) => name)
       const list = sql.csv(all.map((name) => sql`${sql(name)}`))
       // Whoever writes meanwhile would end up half in the old and half in the new database.
+      yield* sql`set local lock_timeout to '10s'`
       yield* sql`lock table ${list} in access exclusive mode`
       if (options.replace) yield* sql`truncate ${list}`
       const found = yield* occupied(sql, all)

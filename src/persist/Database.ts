@@ -9,7 +9,7 @@ type Sql = SqlClient.SqlClient
 
 /** Advisory lock keys, constants of this schema: the first 48 bits of SHA-256 over "betteroms <name>". */
 const ACCOUNT_LOCK: Readonly<Record<Mode, string>> = { paper: "245645193725429", live: "16507951327085" }
-const AUDIT_LOCK = "78645848471045"
+export const AUDIT_LOCK = "78645848471045"
 
 const textOf = (from: unknown, key: string): string | undefined => {
   if (typeof from !== "object" || from === null) return undefined
@@ -77,6 +77,3 @@ export const observe = <A, E, R>(sql: Sql, work: Effect.Effect<A, E, R>) =>
   available(
     sql.withTransaction(Effect.zipRight(tell(sql, "set transaction isolation level repeatable read read only"), work))
   )
-
-/** Holds the end of the audit chain until the transaction ends. Always taken after the account's lock, never before. */
-export const lockAudit = (sql: Sql) => tell(sql, `select pg_advisory_xact_lock(${AUDIT_LOCK})`)

@@ -3,18 +3,33 @@ import * as Effect from "effect/Effect"
 import { chain, type Event, GENESIS } from "./Audit.ts"
 import { decode, type Row } from "./Cells.ts"
 import * as Columns from "./Columns.ts"
-import { lockAudit } from "./Database.ts"
+import { AUDIT_LOCK } from "./Database.ts"
+
+/** The head as `audit_head` holds it; no row before the first event. */
+export const heads = (rows: ReadonlyArray<Row>) =>
+  decode(rows, "audit_head", (cells) => ({ seq: Number(cells.big("seq")), hash: cells.text("hash") }))
+
+/**
+ * The end of the audit chain, held until the transaction ends. Always after the account's lock, never before: whoever
+ * holds this one waits for nobody.
+ */
+const lockedHead = Effect.fn("Ledger.lockedHead")(function* (sql: SqlClient.SqlClient) {
+  const [, rows] = yield* sql.unsafe(`select pg_advisory_xact_lock(${AUDIT_LOCK}); select seq, hash from audit_head`)
+    .unprepared
+  const [head = GENESIS] = yield* heads(Array.isArray(rows) ? rows : [])
+  return head
+})
 
 /** Appends events to the audit chain: inside a transaction, after its account lock if it takes one, as late as can be. */
 export const record = Effect.fn("Ledger.record")(function* (sql: SqlClient.SqlClient, events: ReadonlyArray<Event>) {
   if (events.length === 0) return
-  yield* lockAudit(sql)
-  const [head = GENESIS] = yield* Effect.flatMap(
-    sql<Row>`select seq, hash from audit_logs order by audit_logs.seq desc limit 1`,
-    (rows) => decode(rows, "audit_logs", (cells) => ({ seq: Number(cells.big("seq")), hash: cells.text("hash") }))
-  )
+  const head = yield* lockedHead(sql)
   const links = chain(head, events)
-  yield* sql`insert into audit_logs
+  const end = links.at(-1) ?? head
+  yield* sql`with ended as (
+      insert into audit_head (seq, hash) values (${`${end.seq}`}::bigint, ${end.hash})
+      on conflict (only_row) do update set seq = excluded.seq, hash = excluded.hash)
+    insert into audit_logs
     (id, seq, event_type, entity_type, entity_id, actor, created_at, prev_hash, hash, event_data)
     select u.id, u.seq, u.type, u.entity_type, u.entity_id, u.actor, u.at, u.prev_hash, u.hash, u.data::jsonb
     from rows from (

@@ -10,6 +10,7 @@ import { type Finding, finding } from "./Check.ts"
 import { observe } from "./Database.ts"
 import type { Verdict } from "./Records.ts"
 import { PAGE, refold } from "./Refold.ts"
+import { heads } from "./Trail.ts"
 
 type Sql = SqlClient.SqlClient
 
@@ -67,7 +68,7 @@ const belonging = (sql: Sql) =>
       order by e.id limit 1000`
   )
 
-// The chain alone cannot show that its last rows are gone; orders that know more than it can.
+// Who edits an order and its executions alike is found by what was chained when they were written.
 const audited = (sql: Sql) =>
   compare(
     sql,
@@ -82,6 +83,22 @@ const audited = (sql: Sql) =>
         or coalesce(l.data ->> 'filled', '0') <> trim_scale(o.filled_qty)::text
         or coalesce(l.data ->> 'notional', '0') <> trim_scale(o.notional)::text
         or coalesce(l.data ->> 'fees', '0') <> trim_scale(o.fees)::text
+      order by o.id limit 1000`
+  )
+
+const journalled = (sql: Sql) =>
+  compare(
+    sql,
+    "orders are what was journalled",
+    "orders",
+    sql<Row>`select 'order ' || o.id || ': ' || o.side || ' ' || coalesce(trim_scale(o.qty), trim_scale(o.budget)) || ' at '
+        || trim_scale(o.price) || ' is not what was placed' as difference
+      from orders o left join audit_logs a
+        on a.entity_type = 'order' and a.event_type = 'order_placed' and a.entity_id = o.id::text
+      where (a.event_data ->> 'planId', a.event_data ->> 'conditionId', a.event_data ->> 'outcome',
+          a.event_data ->> 'side', a.event_data ->> 'price', a.event_data ->> 'shares', a.event_data ->> 'budget')
+        is distinct from (o.plan_id, o.condition_id, o.outcome, o.side, trim_scale(o.price)::text,
+          trim_scale(o.qty)::text, trim_scale(o.budget)::text)
       order by o.id limit 1000`
   )
 
@@ -160,8 +177,12 @@ const auditChain = Effect.fn("Ledger.verify.audit")(function* (sql: Sql) {
     const lines = yield* decode(rows, "audit_logs", lineOf)
     for (const line of lines) head = follow(found, head, line)
     found.saw(lines.length)
-    if (lines.length < PAGE) return found.check()
+    if (lines.length < PAGE) break
   }
+  const [end = GENESIS] = yield* Effect.flatMap(sql<Row>`select seq, hash from audit_head`, heads)
+  if (end.seq !== head.seq || end.hash !== head.hash)
+    found.differs(`the log ends with row ${head.seq}; the last one written was row ${end.seq}`)
+  return found.check()
 })
 
 /**
@@ -177,6 +198,7 @@ export const verify = (sql: Sql) =>
       yield* belonging(sql),
       yield* balances(sql),
       yield* auditChain(sql),
+      yield* journalled(sql),
       yield* audited(sql)
     ]
     return { ok: checks.every((check) => check.ok), checks } satisfies Verdict

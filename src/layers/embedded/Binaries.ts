@@ -15,8 +15,10 @@ export interface Binaries {
   readonly version: string
 }
 
-const Manifest = Schema.parseJson(Schema.Struct({ version: Schema.String }))
-const Links = Schema.parseJson(Schema.Array(Schema.Struct({ source: Schema.String, target: Schema.String })))
+const manifest = Schema.decodeSync(Schema.parseJson(Schema.Struct({ version: Schema.String })))
+const links = Schema.decodeSync(
+  Schema.parseJson(Schema.Array(Schema.Struct({ source: Schema.String, target: Schema.String })))
+)
 
 const platform = `${process.platform}-${process.arch}`
 
@@ -27,14 +29,13 @@ const resolve = Effect.try({
     const root = path.resolve(entry, "../..")
     return {
       root,
-      version: Schema.decodeSync(Manifest)(fs.readFileSync(path.join(root, "package.json"), "utf8")).version
+      version: manifest(fs.readFileSync(path.join(root, "package.json"), "utf8")).version
     }
   },
   catch: () => unavailable(`no embedded PostgreSQL is installed for ${platform}: ${INSTEAD}`)
 })
 
-const linksOf = (root: string) =>
-  Schema.decodeSync(Links)(fs.readFileSync(path.join(root, "native", "pg-symlinks.json"), "utf8"))
+const linksOf = (root: string) => links(fs.readFileSync(path.join(root, "native", "pg-symlinks.json"), "utf8"))
 
 /** Makes the library links that the package's install script would have made; false where that is not allowed. */
 const link = (root: string): boolean => {

@@ -46,6 +46,10 @@ export const begin = (target: string, now: number): string => {
 export const finish = (draft: string, target: string): boolean => {
   try {
     fs.renameSync(draft, target)
+    // What is committed later must not be under a name that a power failure takes back.
+    const parent = fs.openSync(path.dirname(target), "r")
+    fs.fsyncSync(parent)
+    fs.closeSync(parent)
     return true
   } catch {
     fs.rmSync(draft, { recursive: true, force: true })

@@ -1,0 +1,67 @@
+/** What each command does, in a line, and a command line that shows it. `--help` of every command is made from this. */
+const MANUAL = {
+  trade: [
+    "Takes one plan through decode, risk, execute, persist and report",
+    "trade plans/demo.json --market-data sim"
+  ],
+  schedule: [
+    "Every interval, aligned to the clock: looks after resting orders, then runs the plans of a directory that have not run yet",
+    "schedule --plans plans --interval 60"
+  ],
+  positions: ["Positions and their P&L at the current book", "positions --mode paper"],
+  orders: ["Orders and where they stand", "orders --status open --mode paper"],
+  fills: ["Executions, oldest first", "fills --plan demo"],
+  balances: ["Cash, reserves and equity of each account", "balances"],
+  runs: ["Runs, newest first", "runs"],
+  "runs show": ["One run, as it was reported", "runs show demo"],
+  report: ["The report of one run", "report demo --json"],
+  export: ["Writes all orders, fills or positions as CSV or JSON", "export fills --format csv --out fills.csv"],
+  cancel: ["Cancels resting orders and shows what they came to", "cancel --plan demo"],
+  reconcile: [
+    "Looks after resting orders: expires what is due, fills what crosses now, books payouts of resolved markets",
+    "reconcile"
+  ],
+  verify: ["Folds positions, orders and cash anew from executions and walks the audit chain", "verify"],
+  db: ["Care of the database", "db status"],
+  "db migrate": ["Brings the tables up to date and shows every migration", "db migrate"],
+  "db status": ["Where the database is and whether it runs", "db status"],
+  "db stop": ["Stops the embedded server; the next command starts it again", "db stop"],
+  "db backup": [
+    "Writes everything to one compressed file that any later version can restore",
+    "db backup betteroms.gz"
+  ],
+  "db restore": ["Fills an empty database from a backup, all of it or nothing", "db restore betteroms.gz"],
+  doctor: ["Checks settings, database, audit chain, market data and credentials, and says what to do", "doctor"],
+  credentials: ["The keys that live trading needs", "credentials check"],
+  "credentials check": [
+    "Which Polymarket credentials are set and well-formed, never their values; paper trading needs none",
+    "credentials check"
+  ],
+  "credentials create": ["Makes API credentials from the private key (not supported yet)", "credentials create"],
+  schema: ["The JSON Schema of plans, for editors to complete and check them", "schema --out trade-plan.schema.json"],
+  demo: ["Paper-trades plans/demo.json on a simulated market, and forgets it", "demo"]
+} as const
+
+/** The description of a command, for its own `--help`. */
+export const manual = (command: keyof typeof MANUAL): string => {
+  const [does, example] = MANUAL[command]
+  return `${does}.\n\nExample: betteroms ${example}`
+}
+
+/** What `betteroms` alone and `betteroms --help` print. */
+export const overview = (version: string): string => {
+  const entries = Object.entries(MANUAL)
+  const width = Math.max(...entries.map(([command]) => command.length))
+  return [
+    `BetterOMS ${version}: order management for one operator of Polymarket.`,
+    "",
+    "Usage: betteroms COMMAND [OPTIONS]",
+    "",
+    ...entries.map(([command, [does]]) => `  ${command.padEnd(width)}  ${does}`),
+    "",
+    "Every command has --help with an example, and --json for programs.",
+    "Shell completions: betteroms --completions bash (or zsh, fish).",
+    "",
+    "Example: betteroms trade plans/demo.json --market-data sim"
+  ].join("\n")
+}
