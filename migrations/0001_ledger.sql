@@ -146,6 +146,13 @@ create index idx_audit_logs_entity on audit_logs (entity_type, entity_id);
 create index idx_audit_logs_event_type on audit_logs (event_type);
 create index idx_audit_logs_created_at on audit_logs (created_at);
 
+-- The end of the chain: without it nobody could tell that its last rows are gone.
+create table audit_head (
+  only_row boolean primary key default true check (only_row),
+  seq bigint not null,
+  hash char(64) not null
+);
+
 -- The last book seen of each market, and what a simulated venue remembers of it; either may come first.
 create table market_snapshots (
   condition_id varchar(255) primary key,

@@ -29,6 +29,8 @@ for (const name of ["SIGINT", "SIGTERM"] as const) {
 // A reader that goes away, as in `betteroms orders | head`, is no defect.
 process.stdout.on("error", () => process.exit(0))
 
+let spoken = false
+
 /** Help and usage come coloured from the parser: only a terminal gets the colours. */
 const console = Layer.unwrapEffect(
   Effect.map(Effect.console, (inner) => {
@@ -37,7 +39,10 @@ const console = Layer.unwrapEffect(
     const [out, err] = [plain(inColor("stdout")), plain(inColor("stderr"))]
     return Console.setConsole({
       ...inner,
-      log: (...args) => inner.log(...out(args)),
+      log: (...args) => {
+        spoken = true
+        return inner.log(...out(args))
+      },
       error: (...args) => inner.error(...err(args))
     })
   })
@@ -78,7 +83,14 @@ NodeRuntime.runMain(program, {
     if (Exit.isSuccess(exit)) return onExit(0)
     const failure = Cause.failureOption(exit.cause)
     if (Option.isSome(failure)) return onExit(failure.value instanceof Ended ? failure.value.code : DEFECT)
-    if (Cause.isInterruptedOnly(exit.cause)) return onExit(interruptedBy === "SIGINT" ? 130 : 143)
+    if (Cause.isInterruptedOnly(exit.cause)) {
+      const message = "interrupted: what was committed stays; the same command goes on where this one stopped"
+      process.stderr.write(`${message}\n`)
+      if (wantsJson && !spoken) {
+        process.stdout.write(`${JSON.stringify({ error: { code: "interrupted", message, issues: [] } }, null, 2)}\n`)
+      }
+      return onExit(interruptedBy === "SIGINT" ? 130 : 143)
+    }
     onExit(DEFECT)
   }
 })

@@ -167,6 +167,27 @@ const execute = Effect.fn("Pipeline.execute")(function* (
   } satisfies Executed
 })
 
+/** A run that found no market data placed nothing, and is on record as failed. */
+const noteFailure = Effect.fn("Pipeline.noteFailure")(function* (
+  plan: Plan,
+  { file, paperBalance }: Request,
+  earlier: number,
+  failure: Failure
+) {
+  const ledger = yield* Ledger
+  const atMillis = yield* Clock.currentTimeMillis
+  const balance = plan.mode === "paper" ? paperBalance : undefined
+  const request = { mode: plan.mode, planId: plan.planId, planHash: plan.hash, plan, planFile: file, atMillis }
+  const rejected = { summary: undefined, error: failure.message, status: "failed" } as const
+  yield* Effect.ignore(
+    ledger.journal({ ...request, paperBalance: balance, conditionIds: [], earlier }, () => ({
+      orders: [],
+      rejected,
+      value: undefined
+    }))
+  )
+})
+
 const inPlanOrder = (a: OrderState, b: OrderState) =>
   a.order.instruction - b.order.instruction || a.order.attempt - b.order.attempt
 
@@ -180,7 +201,9 @@ export const trade = Effect.fn("Pipeline.trade")(function* (request: Request) {
   const plan = yield* Decode.plan(request.bytes)
   const admitted = yield* admission(plan, request.retryRefused)
   const upkept = request.dryRun ? [] : (yield* upkeep(plan.mode, { held: false })).warnings
-  const scene = yield* resolve(plan)
+  const scene = yield* Effect.tapError(resolve(plan), (failure) =>
+    request.dryRun ? Effect.void : noteFailure(plan, request, admitted.earlier.length, failure)
+  )
   const atMillis = yield* Clock.currentTimeMillis
   const conditionIds = [...scene.known.keys()]
   const paperBalance = plan.mode === "paper" ? request.paperBalance : undefined

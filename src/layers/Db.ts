@@ -22,22 +22,23 @@ export interface Options {
 
 const CONNECT_MILLIS = 10_000
 
-/** What to say in place of anything the address contains: a password may stand in the host's place by mistake. */
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/**
+ * Text without anything of the address that may be a password. One with a stray "/" or "#" is torn apart by parsers, and
+ * its parts turn up as host, port or database in messages: so every part of what stands before the "@" counts.
+ */
 const scrubbed = (text: string, url: string): string => {
-  const [, userinfo = ""] = /^[a-z]+:\/\/(.*)@/i.exec(url) ?? []
-  const parts = [
-    ...userinfo.split(/[:@/?#]/).slice(1),
-    ...userinfo.split(":").slice(1),
-    ...[...url.matchAll(/password=([^&]*)/gi)].map((found) => found[1] ?? "")
-  ]
-  const secrets = parts.flatMap((part) => {
-    try {
-      return [part, decodeURIComponent(part)]
-    } catch {
-      return [part]
-    }
-  })
-  return [url, ...secrets]
+  const [, login = ""] = /^[a-z]+:\/\/[^:]*:(.*)@/i.exec(url) ?? []
+  const parameters = [...url.matchAll(/password=([^&]*)/gi)].map(([, value = ""]) => value)
+  return [url, ...login.split(/[:@/?#]/), ...parameters]
+    .flatMap((secret) => [secret, decoded(secret)])
     .filter((secret) => secret !== "")
     .reduce((cleaned, secret) => cleaned.replaceAll(secret, "***"), text)
 }

@@ -44,7 +44,15 @@ export interface Options extends Server.Options {
 const DEFAULTS: Options = { durable: true, shared: Place.SHARED }
 const DEADLINE = "60 seconds"
 
+/** A server keeps real time, whatever clock its user is under. */
+const realTime = Clock.make()
+
 const address = (sockets: string): Address => ({ host: sockets, port: 5432, user: "betteroms", database: "betteroms" })
+
+const majorOf = (place: Place.Place) =>
+  attempt(`read the version of ${place.data}`, () =>
+    fs.readFileSync(path.join(place.data, "PG_VERSION"), "utf8").trim()
+  )
 
 /** One try to get inside: through the door of a running server, or by creating and starting one. */
 const tryEnter = Effect.fn("Embedded.tryEnter")(function* (home: string, options: Options) {
@@ -53,16 +61,23 @@ const tryEnter = Effect.fn("Embedded.tryEnter")(function* (home: string, options
   if (found !== undefined) {
     const open = found.status === "ready" && found.sockets !== ""
     const door = open ? yield* Door.open(found.sockets) : undefined
-    if (door !== undefined) return Option.some({ place, door, address: address(found.sockets) })
-    if (Server.alive(found.pid)) return yield* Effect.as(Effect.sleep("10 millis"), Option.none())
-    yield* Server.disown(place, found)
+    if (door !== undefined) {
+      // The lock also comes free when the last one out has ended the server: then its end is on record by now.
+      const still = yield* Server.postmaster(place)
+      if (still?.status === "ready" && still.pid === found.pid) {
+        return Option.some({ place, door, address: address(found.sockets) })
+      }
+      yield* Door.shut(door)
+    }
+    if (Server.alive(place.data, found.pid)) return yield* Effect.as(Effect.sleep("10 millis"), Option.none())
+    yield* Server.clear(place, found)
   }
   yield* Place.prepare(place)
   const binaries = yield* Binaries.find(place)
-  if (!fs.existsSync(place.data)) yield* Server.create(place, binaries)
+  if (!fs.existsSync(place.data)) yield* Server.create(place, binaries, options)
   if (!fs.existsSync(place.data)) return Option.none()
   yield* Place.point(place)
-  const major = fs.readFileSync(path.join(place.data, "PG_VERSION"), "utf8").trim()
+  const major = yield* majorOf(place)
   if (major !== binaries.version.split(".")[0]) {
     return yield* unavailable(
       `the database in ${place.base} was made by PostgreSQL ${major}, this is ${binaries.version}: make a backup with the program that made it, and restore that`
@@ -85,21 +100,28 @@ const enter = Effect.fn("Embedded.enter")(function* (home: string, options: Opti
   )
 })
 
-const ended = (pid: number) =>
-  Effect.sync(() => Server.alive(pid)).pipe(
+const ended = (place: Place.Place, pid: number) =>
+  Effect.sync(() => Server.alive(place.data, pid)).pipe(
     Effect.repeat({ until: (runs) => !runs, schedule: Schedule.spaced("5 millis") })
   )
 
 /**
- * Ends the server of a place; the caller is connected to it, so the process id is its. Waits only as long as an idle
- * server needs: a checkpoint of much new data goes on without us.
+ * Ends the server of a place; the caller is connected to it, so the process id is its. Waits until it no longer says
+ * that it is ready, so that the door is not given to somebody in between, and then as long as an idle server needs: a
+ * checkpoint of much new data goes on without us.
  */
-const shutDown = (place: Place.Place) =>
-  Effect.flatMap(Effect.option(Server.postmaster(place)), (found) =>
-    Option.isSome(found) && found.value !== undefined
-      ? Effect.zipRight(Server.shutDown(found.value.pid), Effect.timeoutOption(ended(found.value.pid), "250 millis"))
-      : Effect.void
+const shutDown = Effect.fn("Embedded.shutDown")(function* (place: Place.Place) {
+  const found = yield* Server.postmaster(place)
+  if (found === undefined) return
+  yield* Server.shutDown(found.pid)
+  yield* Server.postmaster(place).pipe(
+    Effect.repeat({
+      until: (now) => now?.status !== "ready" || !Server.alive(place.data, found.pid),
+      schedule: Schedule.spaced("2 millis")
+    })
   )
+  yield* Effect.timeoutOption(ended(place, found.pid), "250 millis")
+})
 
 /**
  * Uses the database of a home as long as the scope is open: creates it when it is not there, starts its server when it
@@ -119,7 +141,7 @@ export const acquire = (
           onNone: () => Effect.void,
           onSome: ({ door, place }) => Door.leave(door, shutDown(place))
         })
-      )
+      ).pipe(Effect.withClock(realTime))
     )
     const step = Effect.uninterruptibleMask((restore) =>
       Effect.tap(restore(enter(home, { ...DEFAULTS, ...options })), (entered) => Ref.set(current, Option.some(entered)))
@@ -130,19 +152,19 @@ export const acquire = (
       body: ({ door }) =>
         Deferred.await(door.closed).pipe(
           Effect.zipRight(Ref.set(current, Option.none())),
-          // A command that fails of it has ended by then, and a server stopped by force stays down.
+          // A command that fails of it has ended by then, and needs no server any more.
           Effect.zipLeft(Effect.sleep("1 second")),
           Effect.zipRight(Effect.retry(step, Schedule.spaced("1 second")))
         )
     }).pipe(Effect.forkScoped)
     return first.address
-  }).pipe(Effect.withClock(Clock.make()))
+  }).pipe(Effect.withClock(realTime))
 
 /** What there is of a home's database now. Creates and starts nothing. */
 export const status = Effect.fn("Embedded.status")(function* (home: string) {
   const place = yield* Place.locate(home, Place.SHARED)
   const found = yield* Server.postmaster(place)
-  const running = found !== undefined && Server.alive(found.pid)
+  const running = found !== undefined && Server.alive(place.data, found.pid)
   const users = running ? yield* Door.inside(found.sockets) : undefined
   const made = yield* attempt(`look into ${place.base}`, () => fs.existsSync(place.data))
   return {
@@ -151,9 +173,7 @@ export const status = Effect.fn("Embedded.status")(function* (home: string) {
     dataDir: place.data,
     socketDir: running ? Option.some(found.sockets) : Option.none(),
     log: place.log,
-    version: yield* Effect.option(
-      attempt("read the version", () => fs.readFileSync(path.join(place.data, "PG_VERSION"), "utf8").trim())
-    ),
+    version: yield* Effect.option(majorOf(place)),
     users: users ?? []
   } satisfies Status
 })
@@ -165,19 +185,19 @@ export const status = Effect.fn("Embedded.status")(function* (home: string) {
 export const stop = Effect.fn("Embedded.stop")(function* (home: string, options: { readonly force: boolean }) {
   const place = yield* Place.locate(home, Place.SHARED)
   const found = yield* Server.postmaster(place)
-  if (found === undefined || !Server.alive(found.pid)) return false
+  if (found === undefined || !Server.alive(place.data, found.pid)) return false
   if (options.force) yield* Server.shutDown(found.pid)
   else {
     const door = yield* Door.open(found.sockets)
     if (door !== undefined) yield* Door.leave(door, shutDown(place))
-    const others = Server.alive(found.pid) ? yield* Door.inside(found.sockets) : undefined
+    const others = Server.alive(place.data, found.pid) ? yield* Door.inside(found.sockets) : undefined
     if (others !== undefined && others.length > 0) {
       return yield* unavailable(
         `the embedded PostgreSQL is in use by process ${others.join(", ")}; end it first, or stop by force`
       )
     }
   }
-  yield* Effect.timeoutFail(ended(found.pid), {
+  yield* Effect.timeoutFail(ended(place, found.pid), {
     duration: DEADLINE,
     onTimeout: () => unavailable(`the embedded PostgreSQL, process ${found.pid}, does not end`)
   })

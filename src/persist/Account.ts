@@ -4,7 +4,7 @@ import { uuidOf } from "../domain/Identity.ts"
 import { type ConditionId, instrumentKey } from "../domain/Market.ts"
 import { Shares, Usd } from "../domain/Money.ts"
 import type { Mode } from "../domain/Order.ts"
-import { ACTOR, type Event } from "./Audit.ts"
+import { ACTOR, canonical, type Event } from "./Audit.ts"
 import { decode, type Row } from "./Cells.ts"
 import * as Columns from "./Columns.ts"
 import { exposed, holdings } from "./Reading.ts"
@@ -128,7 +128,7 @@ export const bookBalance = Effect.fn("Ledger.bookBalance")(function* (
     type: kind === "opening" ? "balance_opened" : "balance_adjusted",
     entityType: "account",
     entityId: mode,
-    data: { amount: Usd(amount), balance: paperBalance },
+    data: canonical({ amount, balance: paperBalance }),
     actor: ACTOR,
     atMillis
   }

@@ -1,6 +1,6 @@
 import type * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
-import type { Answer, Reply } from "../domain/Answer.ts"
+import type { Answer, Fill, Reply } from "../domain/Answer.ts"
 import { Conflict } from "../domain/Failure.ts"
 import { uuidOf } from "../domain/Identity.ts"
 import { type Instrument, instrumentKey } from "../domain/Market.ts"
@@ -8,7 +8,8 @@ import { format } from "../domain/Money.ts"
 import { type Mode, mayBecome, type OrderState } from "../domain/Order.ts"
 import { answered } from "../domain/OrderState.ts"
 import * as Position from "../domain/Position.ts"
-import { ACTOR, type Event } from "./Audit.ts"
+import { ACTOR, canonical, type Event } from "./Audit.ts"
+import { inBlocks } from "./Blocks.ts"
 import { decode, type Row } from "./Cells.ts"
 import * as Columns from "./Columns.ts"
 import { transactAccount } from "./Database.ts"
@@ -33,27 +34,22 @@ const eventType = (from: OrderState, to: OrderState, fills: number): string => {
   return to.status === "open" ? "order_opened" : `order_${to.status}`
 }
 
-// Keys in the order that canonical JSON wants them.
+const fillText = ({ fee, liquidity, notional, price, shares }: Fill): string =>
+  `{"fee":"${format(fee)}","liquidity":"${liquidity}","notional":"${format(notional)}","price":"${format(price)}",` +
+  `"shares":"${format(shares)}"}`
+
+const member = (key: string, text: string | undefined): string =>
+  text === undefined ? "" : `"${key}":${canonical(text)},`
+
+// What `canonical` would write, written straight away: a plan may have ten thousand answers.
 const eventOf = (answer: Answer, from: OrderState, to: OrderState): Event => ({
   type: eventType(from, to, answer.fills.length),
   entityType: "order",
   entityId: to.order.id,
-  data: {
-    externalOrderId: answer.externalOrderId,
-    fees: to.fees,
-    filled: to.filled,
-    fills: answer.fills.map(({ fee, liquidity, notional, price, shares }) => ({
-      fee,
-      liquidity,
-      notional,
-      price,
-      shares
-    })),
-    from: from.status,
-    notional: to.notional,
-    reason: answer.reason,
-    to: to.status
-  },
+  data:
+    `{${member("externalOrderId", answer.externalOrderId)}"fees":"${format(to.fees)}","filled":"${format(to.filled)}",` +
+    `"fills":[${answer.fills.map(fillText).join(",")}],"from":"${from.status}","notional":"${format(to.notional)}",` +
+    `${member("reason", answer.reason)}"to":"${to.status}"}`,
   actor: ACTOR,
   atMillis: answer.atMillis
 })
@@ -71,7 +67,7 @@ const sides = (from: OrderState, to: OrderState): string =>
   `(${format(to.filled)} filled, notional ${format(to.notional)})`
 
 /** Folds a reply over the orders it answers. Pure. */
-const enter = (reply: Reply, before: ReadonlyMap<string, OrderState>): Entries => {
+const enter = (reply: Reply, before: ReadonlyMap<string, OrderState>, mode: Mode): Entries => {
   const changes = new Map<string, Change>()
   const executions: Array<Execution> = []
   const events: Array<Event> = []
@@ -80,6 +76,7 @@ const enter = (reply: Reply, before: ReadonlyMap<string, OrderState>): Entries =
     const known = changes.get(answer.orderId)
     const from = known?.after ?? before.get(answer.orderId)
     if (from === undefined) return refuse(`an answer to order ${answer.orderId}, which nobody asked about`)
+    if (from.order.mode !== mode) return refuse(`order ${answer.orderId} is not of the ${mode} account`)
     const to = answered(from, answer)
     if (!isPossible(from, to, answer.fills.length)) return refuse(sides(from, to))
     // The shares filled before name a fill: they grow with each one, and the commit is refused unless they are right.
@@ -108,8 +105,9 @@ const readPositions = Effect.fn("Ledger.readPositions")(function* (
 ) {
   const rows = yield* sql<Row>`select p.* from positions p join unnest(
       ${Columns.texts(instruments, (at) => at.conditionId)}::text[],
-      ${Columns.words(instruments, (at) => at.outcomeIndex)}::smallint[]) as u (condition_id, outcome_index)
-    on p.condition_id = u.condition_id and p.outcome_index = u.outcome_index and p.mode = ${mode}`
+      ${Columns.words(instruments, (at) => at.outcomeIndex)}::smallint[],
+      ${Columns.words(instruments, () => mode)}::text[]) as u (condition_id, outcome_index, mode)
+    on p.condition_id = u.condition_id and p.outcome_index = u.outcome_index and p.mode = u.mode`
   return yield* decode(rows, "positions", positionOf)
 })
 
@@ -142,15 +140,15 @@ export const append = Effect.fn("Ledger.append")(function* (
   before: ReadonlyMap<string, OrderState>,
   mode: Mode
 ) {
-  const { changes, events, executions, impossible } = enter(reply, before)
+  const { changes, events, executions, impossible } = enter(reply, before, mode)
   if (impossible !== undefined) return yield* Effect.dieMessage(impossible)
   const write = Effect.gen(function* () {
     if (changes.size > 0) {
-      const moved = yield* updateOrders(sql, mode, [...changes.values()])
-      if (moved.length !== changes.size)
+      const moved = yield* inBlocks([...changes.values()], (block) => updateOrders(sql, block))
+      if (moved !== changes.size)
         return yield* new Conflict({ message: "an order has moved on since its venue was asked about it" })
     }
-    if (executions.length > 0) yield* insertExecutions(sql, executions)
+    yield* inBlocks(executions, (block) => insertExecutions(sql, block))
     yield* foldPositions(sql, mode, executions)
     yield* keep(sql, reply.memory)
     yield* record(sql, events)

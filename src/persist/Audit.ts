@@ -2,12 +2,13 @@ import { hash } from "node:crypto"
 import { format } from "../domain/Money.ts"
 import { clean, iso } from "./Columns.ts"
 
-/** Something that happened, about to be written down. Its data is JSON; amounts (bigint) become decimal text. */
+/** Something that happened, about to be written down. */
 export interface Event {
   readonly type: string
   readonly entityType: string
   readonly entityId: string
-  readonly data: unknown
+  /** JSON as `canonical` writes it. */
+  readonly data: string
   readonly actor: string
   readonly atMillis: number
 }
@@ -18,11 +19,11 @@ export interface Head {
   readonly hash: string
 }
 
-/** One row of the chain; `data` is its canonical JSON. */
-export interface Link extends Omit<Event, "data"> {
+/** One row of the chain. */
+export interface Link {
+  readonly event: Event
   readonly id: string
   readonly seq: number
-  readonly data: string
   readonly prevHash: string
   readonly hash: string
 }
@@ -70,18 +71,13 @@ export const canonical = (value: unknown): string => {
 }
 
 /** What is hashed of a row, after the hash of the row before it. */
-const spell = (seq: number, at: Omit<Event, "data" | "atMillis">, data: string, createdAt: string): string =>
+const spell = (seq: number, at: Omit<Event, "atMillis">, createdAt: string): string =>
   `{"actor":${canonical(at.actor)},"created_at":"${createdAt}","entity_id":${canonical(at.entityId)},` +
-  `"entity_type":${canonical(at.entityType)},"event_data":${data},"event_type":${canonical(at.type)},"seq":${seq}}`
+  `"entity_type":${canonical(at.entityType)},"event_data":${at.data},"event_type":${canonical(at.type)},"seq":${seq}}`
 
 /** SHA-256 of a row and all rows before it, hex. `createdAt` is ISO-8601 with milliseconds. */
-export const hashOf = (
-  prevHash: string,
-  seq: number,
-  at: Omit<Event, "data" | "atMillis">,
-  data: string,
-  createdAt: string
-): string => hash("sha256", prevHash + spell(seq, at, data, createdAt))
+export const hashOf = (prevHash: string, seq: number, at: Omit<Event, "atMillis">, createdAt: string): string =>
+  hash("sha256", prevHash + spell(seq, at, createdAt))
 
 /** A row's id follows from its hash: the first 128 bits as a version 8 UUID. */
 export const idOf = (hex: string): string =>
@@ -92,9 +88,8 @@ export const chain = (head: Head, events: ReadonlyArray<Event>): ReadonlyArray<L
   let { hash: prevHash, seq } = head
   return events.map((event) => {
     seq += 1
-    const data = canonical(event.data)
-    const next = hashOf(prevHash, seq, event, data, iso(event.atMillis))
-    const link: Link = { ...event, id: idOf(next), seq, data, prevHash, hash: next }
+    const next = hashOf(prevHash, seq, event, iso(event.atMillis))
+    const link: Link = { event, id: idOf(next), seq, prevHash, hash: next }
     prevHash = next
     return link
   })

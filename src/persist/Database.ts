@@ -57,8 +57,9 @@ export const transact = <A, E, R>(sql: Sql, work: Effect.Effect<A, E, R>) =>
   available(sql.withTransaction(Effect.zipRight(tell(sql, "set transaction isolation level read committed"), work)))
 
 /**
- * How an account's transaction begins. Its statements join rows they bring along with few of a table's, so they go by its
- * index: reading the whole table may look cheaper while it is small, and costs more with every order there ever was.
+ * How an account's transaction begins. Its statements join rows they bring along with as many of a table's, so they go by
+ * its index: reading the whole table may look cheaper while it is small, and costs more with every order there ever was.
+ * They put no other condition on the table, or one without statistics is taken to hold hardly any such row.
  */
 const begin = (mode: Mode): string =>
   [
@@ -72,8 +73,19 @@ const begin = (mode: Mode): string =>
 export const transactAccount = <A, E, R>(sql: Sql, mode: Mode, work: Effect.Effect<A, E, R>) =>
   available(sql.withTransaction(Effect.zipRight(tell(sql, begin(mode)), work)))
 
+const MOMENT = "set transaction isolation level repeatable read read only"
+
 /** One transaction that sees the database at a single moment and cannot write. */
 export const observe = <A, E, R>(sql: Sql, work: Effect.Effect<A, E, R>) =>
+  available(sql.withTransaction(Effect.zipRight(tell(sql, MOMENT), work)))
+
+/**
+ * The same for work that joins whole tables. A table that was filled a moment ago and has no statistics yet looks so
+ * small that the planner would go through the other one again for each of its rows.
+ */
+export const prove = <A, E, R>(sql: Sql, work: Effect.Effect<A, E, R>) =>
   available(
-    sql.withTransaction(Effect.zipRight(tell(sql, "set transaction isolation level repeatable read read only"), work))
+    sql.withTransaction(
+      Effect.zipRight(tell(sql, `${MOMENT}; set local enable_nestloop = off; set local jit = off`), work)
+    )
   )

@@ -4,6 +4,7 @@ import { PlanExists } from "../domain/Failure.ts"
 import type { Order } from "../domain/Order.ts"
 import { bookBalance, facts } from "./Account.ts"
 import { ACTOR, canonical, type Event } from "./Audit.ts"
+import { inBlocks } from "./Blocks.ts"
 import { decode, type Row } from "./Cells.ts"
 import * as Columns from "./Columns.ts"
 import { transact, transactAccount } from "./Database.ts"
@@ -19,7 +20,7 @@ const placedEvent = (order: Order): Event => ({
   type: "order_placed",
   entityType: "order",
   entityId: order.id,
-  data: {
+  data: canonical({
     attempt: order.attempt,
     budget: order.quantity._tag === "Budget" ? order.quantity.usd : undefined,
     conditionId: order.conditionId,
@@ -31,7 +32,7 @@ const placedEvent = (order: Order): Event => ({
     side: order.side,
     timeInForce: order.timeInForce,
     to: "pending"
-  },
+  }),
   actor: ACTOR,
   atMillis: order.placedMillis
 })
@@ -60,7 +61,7 @@ const saveRun = Effect.fn("Ledger.saveRun")(function* (
   const { rejected } = journal
   const at = Columns.iso(request.atMillis)
   // A plan with orders on record is not "rejected", whatever becomes of its other instructions.
-  const status = rejected === undefined ? "running" : earlier > 0 ? "failed" : "rejected"
+  const status = rejected === undefined ? "running" : earlier > 0 ? "failed" : (rejected.status ?? "rejected")
   const told = rejected === undefined ? journal.summary : rejected.summary
   const summary = told === undefined ? null : canonical(told)
   const error = rejected === undefined ? null : Columns.clean(rejected.error)
@@ -92,16 +93,21 @@ const savePlan = (sql: Sql, request: JournalRequest) => {
 }
 
 const runEvent = (request: JournalRequest, journal: Journal<unknown>): Event => ({
-  type: journal.rejected !== undefined ? "run_rejected" : request.earlier > 0 ? "run_resumed" : "run_started",
+  type:
+    journal.rejected !== undefined
+      ? `run_${journal.rejected.status ?? "rejected"}`
+      : request.earlier > 0
+        ? "run_resumed"
+        : "run_started",
   entityType: "run",
   entityId: request.planId,
-  data: {
+  data: canonical({
     error: journal.rejected?.error,
     mode: request.mode,
     orders: journal.orders.length,
     planFile: request.planFile,
     planHash: request.planHash
-  },
+  }),
   actor: ACTOR,
   atMillis: request.atMillis
 })
@@ -124,8 +130,8 @@ export const journal = <A>(sql: Sql, request: JournalRequest, decide: (facts: Ac
     if (!(yield* saveRun(sql, request, decided, run !== undefined))) return yield* taken
     yield* savePlan(sql, request)
     if (decided.orders.length > 0) {
-      const inserted = yield* insertOrders(sql, decided.orders)
-      if (inserted.length !== decided.orders.length) return yield* taken
+      const inserted = yield* inBlocks(decided.orders, (block) => insertOrders(sql, block))
+      if (inserted !== decided.orders.length) return yield* taken
     }
     yield* record(sql, [...booked, runEvent(request, decided), ...decided.orders.map(placedEvent)])
     return decided.value
@@ -140,15 +146,8 @@ export const finish = Effect.fn("Ledger.finish")(function* (sql: Sql, planId: st
         completed_at = ${Columns.iso(atMillis)}::timestamptz
       where plan_id = ${planId} and status <> 'completed' returning 1`
     if (ended.length === 0) return
-    const event = {
-      type: `run_${status}`,
-      entityType: "run",
-      entityId: planId,
-      data: { error },
-      actor: ACTOR,
-      atMillis
-    }
-    yield* record(sql, [event])
+    const data = canonical({ error })
+    yield* record(sql, [{ type: `run_${status}`, entityType: "run", entityId: planId, data, actor: ACTOR, atMillis }])
   })
   yield* transact(sql, work)
 })

@@ -12,6 +12,7 @@ import type { Simulation } from "../domain/Plan.ts"
 import type { Position } from "../domain/Position.ts"
 import * as Account from "./Account.ts"
 import { append } from "./Append.ts"
+import { canonical } from "./Audit.ts"
 import { available, observe, transact } from "./Database.ts"
 import { finish, journal } from "./Journal.ts"
 import * as Reading from "./Reading.ts"
@@ -130,7 +131,7 @@ export class Ledger extends Context.Tag("betteroms/persist/Ledger")<
         finish: (planId, ending) => finish(sql, planId, ending),
         settle: (mode, conditionId, payouts, atMillis) => settle(sql, mode, conditionId, payouts, atMillis),
         event: (type, entityType, entityId, data, actor, atMillis) =>
-          transact(sql, record(sql, [{ type, entityType, entityId, data, actor, atMillis }])),
+          transact(sql, record(sql, [{ type, entityType, entityId, data: canonical(data), actor, atMillis }])),
         verify: () => verify(sql)
       })
     )

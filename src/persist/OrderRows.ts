@@ -1,7 +1,7 @@
 import type * as SqlClient from "@effect/sql/SqlClient"
 import type { Fill } from "../domain/Answer.ts"
 import { uuidOf } from "../domain/Identity.ts"
-import type { Mode, Order, OrderState } from "../domain/Order.ts"
+import type { Order, OrderState } from "../domain/Order.ts"
 import { averagePrice, type Position } from "../domain/Position.ts"
 import { canonical } from "./Audit.ts"
 import * as Columns from "./Columns.ts"
@@ -61,7 +61,7 @@ export const insertOrders = (sql: Sql, orders: ReadonlyArray<Order>) =>
     returning 1`
 
 /** Moves orders on, each only from the status and filled quantity it is known with; returns a row for each that moved. */
-export const updateOrders = (sql: Sql, mode: Mode, changes: ReadonlyArray<Change>) =>
+export const updateOrders = (sql: Sql, changes: ReadonlyArray<Change>) =>
   sql`update orders o set
       status = u.status, filled_qty = u.filled, notional = u.notional, fees = u.fees,
       band_pessimistic = u.pessimistic, band_optimistic = u.optimistic, queue_ahead = u.ahead, reasons = u.reasons::jsonb,
@@ -81,7 +81,7 @@ export const updateOrders = (sql: Sql, mode: Mode, changes: ReadonlyArray<Change
       ${times(changes, (c) => c.atMillis)}::timestamptz[]),
       string_to_table(${jsons(changes, (c) => canonical(c.after.reasons))}, e'\\x01', '')
     ) as u (id, was, was_filled, status, filled, notional, fees, pessimistic, optimistic, ahead, external_id, at, reasons)
-    where o.id = u.id and o.mode = ${mode} and o.status = u.was and o.filled_qty = u.was_filled
+    where o.id = u.id and o.status = u.was and o.filled_qty = u.was_filled
     returning 1`
 
 /** Executions, numbered by the database in the order given: the order in which positions fold. */

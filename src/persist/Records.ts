@@ -126,7 +126,14 @@ export interface JournalRequest {
 /** What was decided: orders to write, or why there are none. */
 export interface Journal<A> {
   readonly orders: ReadonlyArray<Order>
-  readonly rejected?: { readonly summary: unknown; readonly error: string } | undefined
+  readonly rejected?:
+    | {
+        readonly summary: unknown
+        readonly error: string
+        /** `failed` where nothing could be decided at all; absent, risk refused. */
+        readonly status?: "failed"
+      }
+    | undefined
   /** JSON to keep with the run while it is running; what an earlier, unfinished run left stays otherwise. */
   readonly summary?: unknown
   readonly value: A

@@ -15,7 +15,7 @@ export const PAGE = 5_000
 /** One step of the fold over positions. */
 interface Step {
   readonly seq: bigint
-  readonly at: Pick<Position.Position, "marketId" | "conditionId" | "outcomeIndex" | "outcome" | "mode">
+  readonly at: Pick<Position.Position, "conditionId" | "outcomeIndex" | "mode">
   readonly side: "BUY" | "SELL"
   readonly shares: Shares
   readonly notional: Usd
@@ -25,10 +25,8 @@ interface Step {
 const stepOf = (cells: Cells): Step => ({
   seq: cells.big("seq"),
   at: {
-    marketId: cells.text("market_id"),
     conditionId: cells.text("condition_id"),
     outcomeIndex: outcomeIndexOf(cells),
-    outcome: cells.text("outcome"),
     mode: modeOf(cells)
   },
   side: sideOf(cells),
@@ -43,13 +41,11 @@ const stepOf = (cells: Cells): Step => ({
  */
 const page = Effect.fn("Ledger.verify.page")(function* (sql: Sql, after: bigint, payoutAfter: bigint) {
   const rows = yield* sql<Row>`select * from (
-      (select e.seq, 0 as rank, 0::bigint as payout, o.market_id, e.condition_id, e.outcome_index, o.outcome, e.mode,
-          e.side, e.qty, e.notional, e.fee
-        from executions e join orders o on o.id = e.order_id
-        where e.seq > ${`${after}`}::bigint order by e.seq limit ${PAGE})
+      (select e.seq, 0 as rank, 0::bigint as payout, e.condition_id, e.outcome_index, e.mode, e.side, e.qty,
+          e.notional, e.fee
+        from executions e where e.seq > ${`${after}`}::bigint order by e.seq limit ${PAGE})
       union all
-      (select c.after_execution, 1, c.seq, '', c.condition_id, c.outcome_index, '', c.mode,
-          'SELL', c.qty, c.amount, 0
+      (select c.after_execution, 1, c.seq, c.condition_id, c.outcome_index, c.mode, 'SELL', c.qty, c.amount, 0
         from cash_ledger c
         where c.kind = 'payout' and (c.after_execution, c.seq) > (${`${after}`}::bigint, ${`${payoutAfter}`}::bigint)
         order by c.after_execution, c.seq limit ${PAGE})
@@ -65,9 +61,7 @@ const figures = (position: Position.Position): Readonly<Record<string, string>> 
   realized_pnl: format(position.realizedPnl),
   cash_flow: format(position.cashFlow),
   fees: format(position.fees),
-  avg_price: format(Position.averagePrice(position)),
-  outcome: position.outcome,
-  market_id: position.marketId
+  avg_price: format(Position.averagePrice(position))
 })
 
 /** Folds every execution and payout again, from the first, and compares with `positions`, field by field. */
@@ -79,7 +73,7 @@ export const refold = Effect.fn("Ledger.verify.positions")(function* (sql: Sql) 
     const steps = yield* page(sql, at.seq, at.payout)
     for (const { payout, step } of steps) {
       const key = keyOf(step.at)
-      const before = folded.get(key) ?? Position.empty(step.at)
+      const before = folded.get(key) ?? Position.empty({ ...step.at, marketId: "", outcome: "" })
       if (step.side === "SELL" && step.shares > before.qty)
         found.differs(`${key}: ${format(step.shares)} shares left it when it held ${format(before.qty)}`)
       folded.set(key, Position.fill(before, step.side, step))

@@ -4,7 +4,7 @@ import { uuidOf } from "../domain/Identity.ts"
 import type { ConditionId, Payouts } from "../domain/Market.ts"
 import type { Mode } from "../domain/Order.ts"
 import * as Position from "../domain/Position.ts"
-import { ACTOR, type Event } from "./Audit.ts"
+import { ACTOR, canonical, type Event } from "./Audit.ts"
 import { decode, type Row } from "./Cells.ts"
 import * as Columns from "./Columns.ts"
 import { transactAccount } from "./Database.ts"
@@ -27,12 +27,12 @@ const eventOf = (settlement: Settlement, atMillis: number): Event => ({
   type: "position_settled",
   entityType: "position",
   entityId: `${settlement.before.conditionId}#${settlement.before.outcomeIndex}`,
-  data: {
+  data: canonical({
     amount: amountOf(settlement),
     mode: settlement.before.mode,
     realizedPnl: settlement.after.realizedPnl - settlement.before.realizedPnl,
     shares: settlement.before.qty
-  },
+  }),
   actor: ACTOR,
   atMillis
 })

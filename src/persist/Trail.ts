@@ -1,6 +1,7 @@
 import type * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
-import { chain, type Event, GENESIS } from "./Audit.ts"
+import { chain, type Event, GENESIS, type Head, type Link } from "./Audit.ts"
+import { inBlocks } from "./Blocks.ts"
 import { decode, type Row } from "./Cells.ts"
 import * as Columns from "./Columns.ts"
 import { AUDIT_LOCK } from "./Database.ts"
@@ -20,13 +21,8 @@ const lockedHead = Effect.fn("Ledger.lockedHead")(function* (sql: SqlClient.SqlC
   return head
 })
 
-/** Appends events to the audit chain: inside a transaction, after its account lock if it takes one, as late as can be. */
-export const record = Effect.fn("Ledger.record")(function* (sql: SqlClient.SqlClient, events: ReadonlyArray<Event>) {
-  if (events.length === 0) return
-  const head = yield* lockedHead(sql)
-  const links = chain(head, events)
-  const end = links.at(-1) ?? head
-  yield* sql`with ended as (
+const insertLinks = (sql: SqlClient.SqlClient, links: ReadonlyArray<Link>, end: Head) =>
+  sql`with ended as (
       insert into audit_head (seq, hash) values (${`${end.seq}`}::bigint, ${end.hash})
       on conflict (only_row) do update set seq = excluded.seq, hash = excluded.hash)
     insert into audit_logs
@@ -36,13 +32,23 @@ export const record = Effect.fn("Ledger.record")(function* (sql: SqlClient.SqlCl
       unnest(
         ${Columns.words(links, (link) => link.id)}::uuid[],
         ${Columns.words(links, (link) => link.seq)}::bigint[],
-        ${Columns.texts(links, (link) => link.type)}::text[],
-        ${Columns.texts(links, (link) => link.entityType)}::text[],
-        ${Columns.texts(links, (link) => link.entityId)}::text[],
-        ${Columns.texts(links, (link) => link.actor)}::text[],
-        ${Columns.times(links, (link) => link.atMillis)}::timestamptz[],
+        ${Columns.texts(links, (link) => link.event.type)}::text[],
+        ${Columns.texts(links, (link) => link.event.entityType)}::text[],
+        ${Columns.texts(links, (link) => link.event.entityId)}::text[],
+        ${Columns.texts(links, (link) => link.event.actor)}::text[],
+        ${Columns.times(links, (link) => link.event.atMillis)}::timestamptz[],
         ${Columns.words(links, (link) => link.prevHash)}::text[],
         ${Columns.words(links, (link) => link.hash)}::text[]),
-      string_to_table(${Columns.jsons(links, (link) => link.data)}, e'\\x01', '')
+      string_to_table(${Columns.jsons(links, (link) => link.event.data)}, e'\\x01', '')
     ) as u (id, seq, type, entity_type, entity_id, actor, at, prev_hash, hash, data)`
+
+/** Appends events to the audit chain: inside a transaction, after its account lock if it takes one, as late as can be. */
+export const record = Effect.fn("Ledger.record")(function* (sql: SqlClient.SqlClient, events: ReadonlyArray<Event>) {
+  if (events.length === 0) return
+  let end: Head = yield* lockedHead(sql)
+  yield* inBlocks(events, (block) => {
+    const links = chain(end, block)
+    end = links.at(-1) ?? end
+    return insertLinks(sql, links, end)
+  })
 })

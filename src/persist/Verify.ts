@@ -7,7 +7,7 @@ import { cash } from "./Account.ts"
 import { canonical, GENESIS, hashOf, idOf } from "./Audit.ts"
 import { type Cells, decode, type Row } from "./Cells.ts"
 import { type Finding, finding } from "./Check.ts"
-import { observe } from "./Database.ts"
+import { prove } from "./Database.ts"
 import type { Verdict } from "./Records.ts"
 import { PAGE, refold } from "./Refold.ts"
 import { heads } from "./Trail.ts"
@@ -18,7 +18,7 @@ type Sql = SqlClient.SqlClient
 const compare = Effect.fn("Ledger.verify.compare")(function* (
   sql: Sql,
   name: string,
-  table: "orders" | "executions",
+  table: "orders" | "executions" | "positions",
   differences: Statement<Row>
 ) {
   const found = finding(name)
@@ -102,6 +102,18 @@ const journalled = (sql: Sql) =>
       order by o.id limit 1000`
   )
 
+const named = (sql: Sql) =>
+  compare(
+    sql,
+    "positions are of the market and outcome that was traded",
+    "positions",
+    sql<Row>`select 'position ' || p.condition_id || '#' || p.outcome_index || ': no order names it ' || p.outcome
+        || ' of market ' || p.market_id as difference
+      from positions p left join (select distinct condition_id, outcome_index, mode, outcome, market_id from orders) o
+        using (condition_id, outcome_index, mode, outcome, market_id)
+      where o.market_id is null order by p.condition_id, p.outcome_index limit 1000`
+  )
+
 /** The cash that is told, against every movement there ever was. */
 const balances = Effect.fn("Ledger.verify.cash")(function* (sql: Sql) {
   const found = finding("cash is the sum of every movement")
@@ -143,9 +155,9 @@ const lineOf = (cells: Cells): Line => {
     type: cells.text("event_type"),
     entityType: cells.text("entity_type"),
     entityId: cells.text("entity_id"),
-    actor: cells.text("actor")
+    actor: cells.text("actor"),
+    data: canonical(cells.json("event_data") ?? null)
   }
-  const data = canonical(cells.json("event_data") ?? null)
   const micros = cells.text("created")
   // Times are written to the millisecond: anything finer was put there by someone else, and fails the hash.
   const createdAt = micros.endsWith("000Z") ? `${micros.slice(0, -4)}Z` : micros
@@ -154,7 +166,7 @@ const lineOf = (cells: Cells): Line => {
     id: cells.text("id"),
     prevHash: cells.text("prev_hash"),
     hash: cells.text("hash"),
-    expected: (prevHash, seq) => hashOf(prevHash, seq, event, data, createdAt)
+    expected: (prevHash, seq) => hashOf(prevHash, seq, event, createdAt)
   }
 }
 
@@ -193,6 +205,7 @@ export const verify = (sql: Sql) =>
   Effect.gen(function* () {
     const checks = [
       yield* refold(sql),
+      yield* named(sql),
       yield* totals(sql),
       yield* statuses(sql),
       yield* belonging(sql),
@@ -202,4 +215,4 @@ export const verify = (sql: Sql) =>
       yield* audited(sql)
     ]
     return { ok: checks.every((check) => check.ok), checks } satisfies Verdict
-  }).pipe((work) => observe(sql, work), Effect.withSpan("Ledger.verify"))
+  }).pipe((work) => prove(sql, work), Effect.withSpan("Ledger.verify"))

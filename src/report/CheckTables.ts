@@ -18,7 +18,7 @@ export const checksText = (checks: ReadonlyArray<CheckRow>, look: Look): string 
       ok
         ? { text: "ok", tone: "good" }
         : needed === false
-          ? { text: "not set", tone: "dim" }
+          ? { text: "absent", tone: "dim" }
           : { text: "NO", tone: "bad" },
       detail
     ]),

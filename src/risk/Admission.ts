@@ -52,20 +52,17 @@ export const admit = (
     refused: [],
     attempts: new Map(plan.instructions.map((_, index) => [index, 1] as const))
   }
-  if (past === undefined || past.status === "rejected") return Either.right(afresh)
-  if (past.planHash !== plan.hash) {
-    return past.orders.length === 0 && past.status !== "completed"
-      ? Either.right(afresh)
-      : exists(plan, "has run with other content; give this plan an id of its own")
-  }
+  // What placed nothing and has not completed leaves nothing to protect, whatever its content was.
+  if (past === undefined || (past.orders.length === 0 && past.status !== "completed")) return Either.right(afresh)
+  if (past.planHash !== plan.hash) return exists(plan, "has run with other content; give this plan an id of its own")
   if (past.status === "completed" && !retryRefused) {
     const when =
       past.completedMillis === undefined ? "" : ` at ${DateTime.formatIso(DateTime.unsafeMake(past.completedMillis))}`
     return exists(plan, `completed${when}; see: betteroms report ${plan.planId}`)
   }
-  return Either.right(
-    retryRefused
-      ? { earlier: past.orders, refused: [], attempts: refusedAgain(past) }
-      : { earlier: past.orders, refused: past.refused, attempts: new Map() }
-  )
+  if (!retryRefused) return Either.right({ earlier: past.orders, refused: past.refused, attempts: new Map() })
+  const attempts = refusedAgain(past)
+  if (past.status === "completed" && attempts.size === 0)
+    return exists(plan, "completed, and nothing of it was refused")
+  return Either.right({ earlier: past.orders, refused: [], attempts })
 }

@@ -13,7 +13,7 @@ import { orUnavailable } from "../../src/layers/SqlFailure.ts"
 const [, , home = "", shared = "", action = "", number = "0"] = process.argv
 
 const database = Layer.unwrapScoped(
-  Effect.map(Embedded.acquire(home, { shared }), ({ database, host, port, user }) =>
+  Effect.map(Embedded.acquire(home, { shared, durable: false }), ({ database, host, port, user }) =>
     PgClient.layer({ host, port, database, username: user })
   )
 )
@@ -30,11 +30,16 @@ const count = Effect.gen(function* () {
   yield* Console.log(`count ${row?.n}`)
 })
 
+const released = Effect.async<void>((resume) => {
+  process.stdin.on("end", () => resume(Effect.void)).resume()
+})
+
 const actions: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>> = {
   count,
   insert: Effect.repeatN(insert, Number(number) - 1),
   endlessly: Effect.repeat(insert, Schedule.forever),
-  hold: Effect.zipRight(Console.log("inside"), Effect.zipRight(Effect.sleep(`${Number(number)} millis`), count)),
+  // Until its input ends.
+  hold: Effect.zipRight(Console.log("inside"), Effect.zipRight(released, count)),
   // In a transaction, where the end of the server also breaks the rollback.
   ask: Effect.flatMap(SqlClient.SqlClient, (sql) =>
     sql.withTransaction(

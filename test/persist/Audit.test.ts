@@ -7,7 +7,7 @@ const event = (parts: Partial<Event> = {}): Event => ({
   type: "order_placed",
   entityType: "order",
   entityId: "o-1",
-  data: { price: 450_000n, to: "pending" },
+  data: '{"price":"0.45","to":"pending"}',
   actor: "betteroms",
   atMillis: 1_790_000_000_000,
   ...parts
@@ -46,10 +46,7 @@ describe("the audit chain", () => {
     assert.deepStrictEqual([first?.seq, second?.seq], [1, 2])
     assert.strictEqual(first?.prevHash, "0".repeat(64))
     assert.strictEqual(second?.prevHash, first?.hash)
-    assert.strictEqual(
-      first?.hash,
-      hashOf("0".repeat(64), 1, event(), '{"price":"0.45","to":"pending"}', "2026-09-21T14:13:20.000Z")
-    )
+    assert.strictEqual(first?.hash, hashOf("0".repeat(64), 1, event(), "2026-09-21T14:13:20.000Z"))
   })
 
   it("goes on where it ended, whichever way it was cut into commits", () => {
@@ -62,14 +59,14 @@ describe("the audit chain", () => {
   it("gives another hash to every other type, entity, data, actor, time, number and predecessor", () => {
     const of = (parts: Partial<Event>, seq = 1, prev = GENESIS.hash) => {
       const told = event(parts)
-      return hashOf(prev, seq, told, canonical(told.data), iso(told.atMillis))
+      return hashOf(prev, seq, told, iso(told.atMillis))
     }
     const hashes = [
       of({}),
       of({ type: "order_opened" }),
       of({ entityType: "run" }),
       of({ entityId: "o-2" }),
-      of({ data: { price: 460_000n, to: "pending" } }),
+      of({ data: '{"price":"0.46","to":"pending"}' }),
       of({ actor: "operator" }),
       of({ atMillis: 1_790_000_000_001 }),
       of({}, 2),

@@ -26,6 +26,14 @@ describe("an approved order", () => {
     })
   })
 
+  it("to SELL carries the most its fees can be at its limit or better", () => {
+    const of = plan([instruction("SELL", "100", "YES", "0.90"), instruction("SELL", "100", "YES", "0.30")])
+    const fees = onlyMarket({ fees: { rate: 72_000n, exponent: 1 } })
+    const [high, low] = verdicts(of, { ...fees, positions: [holding("200")] })
+    assert.deepInclude(high, { worstFee: Usd(micro("0.648")) })
+    assert.deepInclude(low, { worstFee: Usd(micro("1.8")) })
+  })
+
   it("of a retry is another order than the one before", () => {
     const of = plan([instruction("BUY", "100", "YES", "0.40")])
     const [again] = verdicts(of, { attempts: new Map([[0, 2]]) })
@@ -179,6 +187,17 @@ describe("cash", () => {
     assert.deepStrictEqual(codes([{ ...whole, feesInclusive: true }], fees), [[]])
     assert.deepStrictEqual(codes([{ ...whole, feesInclusive: true, timeInForce: "FAK" }], fees), [[]])
     assert.deepStrictEqual(codes([{ ...whole, postOnly: true }], fees), [[]])
+  })
+
+  it("reserved for the fees of one order is not there for the next", () => {
+    // Each costs 50 and at most 1.8 of fees: 100 shares x 0.072 x 0.5 x 0.5.
+    const each = instruction("BUY", "50", "YES", "0.50", { timeInForce: "GTC" })
+    const fees = onlyMarket({ fees: { rate: 72_000n, exponent: 1 } })
+    assert.deepStrictEqual(codes([each, each], { ...fees, cash: Usd(micro("103.6")) }), [[], []])
+    assert.deepStrictEqual(codes([each, each], { ...fees, cash: Usd(micro("103.599999")) }), [
+      [],
+      ["INSUFFICIENT_CASH"]
+    ])
   })
 
   it("is not taken by a refused instruction", () => {

@@ -25,7 +25,8 @@ const NAME = "betteroms process "
 const PASSING = new Set(["ENOENT", "ECONNREFUSED", "ECONNRESET", "EPIPE", "57P01", "57P02", "57P03", "55P03"])
 const passing = (cause: unknown) => {
   const code = codeOf(cause)
-  return code === undefined ? /terminated|timeout/i.test(reason(cause)) : PASSING.has(code)
+  // What has no code was said by the client about a connection that broke or did not come about.
+  return code === undefined || PASSING.has(code)
 }
 
 const query = (client: Pg.Client, text: string) =>
@@ -95,7 +96,7 @@ export const open = (sockets: string) =>
   )
 
 /** Steps out. `alone` runs when nobody else is inside, and nobody can come in meanwhile. */
-export const leave = (door: Door, alone: Effect.Effect<void>) =>
+export const leave = <E>(door: Door, alone: Effect.Effect<void, E>) =>
   Effect.gen(function* () {
     door.socket.ref()
     yield* query(door.client, `select pg_advisory_unlock_shared(${LOCK})`)
@@ -103,10 +104,13 @@ export const leave = (door: Door, alone: Effect.Effect<void>) =>
     if (last.rows[0]?.got === true) yield* alone
   }).pipe(
     Effect.interruptible,
-    Effect.timeoutOption("2 seconds"),
+    Effect.timeoutOption("10 seconds"),
     Effect.catchAllCause(() => Effect.void),
     Effect.ensuring(end(door.client))
   )
+
+/** Gives up a door that leads nowhere any more. */
+export const shut = (door: Door) => end(door.client)
 
 /** The process ids of those inside, seen from outside; undefined when there is no server to ask. */
 export const inside = (sockets: string) =>

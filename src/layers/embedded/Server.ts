@@ -46,12 +46,12 @@ export const postmaster = (place: Place) =>
       unavailable(`the database in ${place.base} was made by another user, run betteroms as him: ${reason(cause)}`)
   })
 
-/** Whether a process is a PostgreSQL that still runs; where /proc cannot tell, any living process counts as one. */
-export const alive = (pid: number): boolean => {
+/** Whether the server that holds some data still runs, and is not a stranger who has its process id now. */
+export const alive = (data: string, pid: number): boolean => {
   try {
     if (process.platform !== "linux") return process.kill(pid, 0)
-    // "123 (postgres) S ...": a zombie has ended, though its number is still taken.
-    return /\(postgres\) [^ZX]/.test(fs.readFileSync(`/proc/${pid}/stat`, "utf8"))
+    // A server works inside its data; a zombie works nowhere, though its number is still taken.
+    return fs.readlinkSync(`/proc/${pid}/cwd`) === fs.realpathSync(data)
   } catch {
     return false
   }
@@ -65,37 +65,49 @@ const exists = (pid: number): boolean => {
   }
 }
 
+// Between creating a lock file and writing into it lies one system call.
+const BEGUN_MILLIS = 3_000
 // Above any process id that Linux or macOS gives out.
 const NO_PROCESS = "2147483646"
 
-/**
- * Corrects what a killed server left, where its process id is now a stranger's or a zombie's: PostgreSQL itself would
- * wait for that one for ever. The rest of the file stays, for by it PostgreSQL sees whether children of the killed
- * server still write. A file that another server made meanwhile is left alone.
- */
-export const disown = (place: Place, dead: Postmaster) =>
-  attempt(`correct ${pidFile(place)}`, () => {
-    const pidIn = (file: string) =>
-      fs.existsSync(file) ? Number.parseInt(fs.readFileSync(file, "utf8"), 10) : undefined
-    const lock = path.join(dead.sockets, ".s.PGSQL.5432.lock")
-    const holder = pidIn(lock)
-    if (holder !== undefined && !alive(holder)) fs.rmSync(lock, { force: true })
-    if (!exists(dead.pid) || pidIn(pidFile(place)) !== dead.pid) return
-    const aside = `${pidFile(place)}.${process.pid}`
-    fs.renameSync(pidFile(place), aside)
-    if (pidIn(aside) === dead.pid) {
-      const { gid, uid } = fs.statSync(aside)
-      const text = fs.readFileSync(aside, "utf8").replace(/^\d+/, NO_PROCESS)
-      fs.unlinkSync(aside)
-      fs.writeFileSync(aside, text, { mode: 0o600, flag: "wx" })
-      fs.lchownSync(aside, uid, gid)
-    }
-    fs.linkSync(aside, pidFile(place))
+/** The process id in a lock file; undefined without a file, NaN in one that was begun and never written. */
+const pidIn = (file: string): number | undefined =>
+  fs.existsSync(file) ? Number.parseInt(fs.readFileSync(file, "utf8"), 10) : undefined
+
+/** Gives a stranger's number back to him. A file that another server made meanwhile is left alone. */
+const disown = (file: string, dead: number) => {
+  const aside = `${file}.${process.pid}`
+  fs.renameSync(file, aside)
+  if (pidIn(aside) === dead) {
+    const { gid, uid } = fs.statSync(aside)
+    const text = fs.readFileSync(aside, "utf8").replace(/^\d+/, NO_PROCESS)
     fs.unlinkSync(aside)
+    fs.writeFileSync(aside, text, { mode: 0o600, flag: "wx" })
+    fs.lchownSync(aside, uid, gid)
+  }
+  fs.linkSync(aside, file)
+  fs.unlinkSync(aside)
+}
+
+/**
+ * Clears away what a killed server left and PostgreSQL itself would wait on for ever: files cut short while they were
+ * begun, and a process id that is now a stranger's or a zombie's. The rest of `postmaster.pid` stays, for by it
+ * PostgreSQL sees whether children of the killed server still write.
+ */
+export const clear = Effect.fn("Embedded.clear")(function* (place: Place, dead: Postmaster) {
+  const lock = path.join(dead.sockets === "" ? yield* socketFolder(place) : dead.sockets, ".s.PGSQL.5432.lock")
+  const now = yield* Clock.currentTimeMillis
+  yield* attempt(`clear away ${pidFile(place)}`, () => {
+    const abandoned = (file: string) => Number.isNaN(pidIn(file)) && now - fs.statSync(file).mtimeMs > BEGUN_MILLIS
+    for (const file of [lock, pidFile(place)]) if (abandoned(file)) fs.rmSync(file, { force: true })
+    const holder = pidIn(lock)
+    if (holder !== undefined && exists(holder) && !alive(place.data, holder)) fs.rmSync(lock, { force: true })
+    if (exists(dead.pid) && pidIn(pidFile(place)) === dead.pid) disown(pidFile(place), dead.pid)
   }).pipe(
     // Somebody else was quicker: what he left is looked at anew.
     Effect.ignore
   )
+})
 
 const cannotRun = (cause: unknown) =>
   unavailable(`the embedded PostgreSQL cannot run on this system (${reason(cause)}): ${INSTEAD}`)
@@ -112,7 +124,7 @@ const run = (binaries: Binaries, name: string, args: ReadonlyArray<string>, plac
   })
 
 /** Creates the data folder, or waits for another process that is about to; the name appears only when it is whole. */
-export const create = Effect.fn("Embedded.create")(function* (place: Place, binaries: Binaries) {
+export const create = Effect.fn("Embedded.create")(function* (place: Place, binaries: Binaries, options: Options) {
   if (Draft.elsewhere(place.data, yield* Clock.currentTimeMillis)) return yield* Effect.sleep("20 millis")
   const now = yield* Clock.currentTimeMillis
   const draft = yield* attempt(`create ${place.data}`, () => {
@@ -121,7 +133,19 @@ export const create = Effect.fn("Embedded.create")(function* (place: Place, bina
     return folder
   })
   // Who may reach the socket is said by its folder, which is the server user's own.
-  const args = ["-D", draft, "-U", "betteroms", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-instructions"]
+  const args = [
+    "-D",
+    draft,
+    "-U",
+    "betteroms",
+    "-A",
+    "trust",
+    "-E",
+    "UTF8",
+    "--locale=C",
+    "--no-instructions",
+    ...(options.durable ? [] : ["--no-sync"])
+  ]
   const { code, said } = yield* run(binaries, "initdb", args, place)
   if (code === 0) return void Draft.finish(draft, place.data)
   if (/error while loading shared libraries|GLIBC_/.test(said)) return yield* cannotRun(said.trim())
@@ -160,7 +184,7 @@ const settings = (sockets: string, options: Options) => [
 ]
 
 /** A server that another process started in between, or the children of a killed one that have not ended yet. */
-const TAKEN = /lock file "[^"]*" already exists|pre-existing shared memory block/
+const TAKEN = /lock file "[^"]*" (already exists|is empty)|pre-existing shared memory block/
 
 /** Starts a server that outlives us, and waits until it takes connections or has made way for another one. */
 export const start = Effect.fn("Embedded.start")(function* (place: Place, binaries: Binaries, options: Options) {

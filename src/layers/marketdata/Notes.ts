@@ -1,10 +1,10 @@
 import type { Level } from "../../domain/Book.ts"
+import type { Label } from "../../domain/Label.ts"
 import type { Price, Shares } from "../../domain/Money.ts"
 import type { ClobMarket } from "./ClobMarket.ts"
 import type { GammaMarket } from "./GammaMarket.ts"
 import type { Step } from "./RecordedMarket.ts"
 import type { TapeEvent } from "./TapeEvent.ts"
-import type { Label } from "./TapeFile.ts"
 
 /** A book or a change in its own token's prices. */
 export interface Raw {

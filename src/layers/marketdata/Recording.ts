@@ -1,5 +1,6 @@
 import { basename } from "node:path"
 import * as Either from "effect/Either"
+import type { Label } from "../../domain/Label.ts"
 import type { Market } from "../../domain/Market.ts"
 import { Price, Shares, UNIT } from "../../domain/Money.ts"
 import type { ClobMarket } from "./ClobMarket.ts"
@@ -8,7 +9,7 @@ import { makeNotes, type Notes, note, type Raw } from "./Notes.ts"
 import { record } from "./Record.ts"
 import { neededTicks, type RecordedMarket, type Step } from "./RecordedMarket.ts"
 import { marketOf, read } from "./TapeEvent.ts"
-import type { Label, TapeFile } from "./TapeFile.ts"
+import type { TapeFile } from "./TapeFile.ts"
 import { mirror } from "./WireBook.ts"
 
 /** Files read as a whole. */

@@ -1,11 +1,11 @@
-import { createHash } from "node:crypto"
 import { readdir, readFile, stat } from "node:fs/promises"
-import { basename, join, resolve } from "node:path"
+import { join, resolve } from "node:path"
 import { promisify } from "node:util"
 import { gunzip } from "node:zlib"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { MarketDataUnavailable } from "../../domain/Failure.ts"
+import { type Label, labelOf } from "../../domain/Label.ts"
 
 /** Larger recordings are refused, not half read: they are held in memory as a whole. */
 const MOST_BYTES = 256 * 1024 * 1024
@@ -19,47 +19,11 @@ export interface Entry {
   readonly place: string
 }
 
-/** What the name of a file says of the rows in it that carry no ids. */
-export interface Label {
-  /** `<slug>` of `<slug>.<up|down>.books.jsonl.gz`: the name up to its first dot. */
-  readonly slug: string
-  /** The outcome that the name tells, as its index; the first one where it tells none. */
-  readonly index: 0 | 1
-  readonly outcomes: readonly [string, string]
-  /** Stand-in ids of the market and its tokens: hashes of the slug, so that every file of it gives the same ones. */
-  readonly market: string
-  readonly tokens: readonly [string, string]
-}
-
 /** One file of a recording, as text. */
 export interface TapeFile {
   readonly path: string
   readonly label: Label
   readonly entries: Iterable<Either.Either<Entry, string>>
-}
-
-const digest = (text: string) => createHash("sha256").update(text).digest("hex")
-
-const SIDES: Readonly<Record<string, Pick<Label, "index" | "outcomes">>> = {
-  up: { index: 0, outcomes: ["Up", "Down"] },
-  down: { index: 1, outcomes: ["Up", "Down"] },
-  yes: { index: 0, outcomes: ["Yes", "No"] },
-  no: { index: 1, outcomes: ["Yes", "No"] }
-}
-
-/** The label of a file by its name. */
-export const labelOf = (path: string): Label => {
-  const [slug = "", ...parts] = basename(path).replace(RECORDING, "").split(".")
-  const side = parts.flatMap((part) => SIDES[part.toLowerCase()] ?? [])[0]
-  const outcomes = side?.outcomes ?? (["Yes", "No"] as const)
-  const token = (name: string) => BigInt(`0x${digest(`token:${slug}:${name.toLowerCase()}`)}`).toString()
-  return {
-    slug,
-    index: side?.index ?? 0,
-    outcomes,
-    market: `0x${digest(`market:${slug}`)}`,
-    tokens: [token(outcomes[0]), token(outcomes[1])]
-  }
 }
 
 const unavailable = (path: string) => (message: string) =>

@@ -69,11 +69,7 @@ export const reading = <A, I>(schema: Schema.Schema<A, I>) => {
     )
 }
 
-/** A condition id in the one form we key by: lower case, and the 62 digits of a v2 condition padded to 64. */
-export const conditionId = (id: string): string => {
-  const lower = id.trim().toLowerCase()
-  return /^0x[0-9a-f]{62}$/.test(lower) ? `${lower}00` : lower
-}
+export { conditionIdOf as conditionId } from "../../domain/Market.ts"
 
 /** Whether a text is a condition id of the venue: 64 digits, or 62 of a v2 condition. */
 export const isCondition = (id: string): boolean => /^0x([0-9a-f]{62}|[0-9a-f]{64})$/i.test(id)

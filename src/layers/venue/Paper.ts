@@ -11,7 +11,7 @@ import { MarketData } from "../MarketData.ts"
 import { type Desk, type Session, Venue } from "../Venue.ts"
 
 /** Orders that share one commit of their answers. */
-const BATCH = 500
+const BATCH = 2000
 
 type Found = Either.Either<BookSnapshot, DataFault>
 
