@@ -76,7 +76,7 @@ const wholeNumber = (name: string, least: number, most: number, fallback: number
 
 const FIELDS = {
   databaseUrl: read("DATABASE_URL", "an address such as postgres://user:password@host:5432/name", (value) =>
-    /^postgres(ql)?:\/\/./.test(value) ? Option.some(Redacted.make(value)) : Option.none()
+    /^postgres(ql)?:\/\/./.test(value) && URL.canParse(value) ? Option.some(Redacted.make(value)) : Option.none()
   ),
   home: text("BETTEROMS_HOME").pipe(Config.map(Option.getOrElse(() => ".betteroms"))),
   privateKey: read("POLYMARKET_PRIVATE_KEY", "64 hexadecimal digits, with or without 0x", (value) =>
