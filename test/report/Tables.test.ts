@@ -180,7 +180,7 @@ describe("checks", () => {
       PLAIN
     )
     assert.match(text, /database\s+│ ok\s+│ runs/)
-    assert.match(text, /api key\s+│ not set/)
+    assert.match(text, /api key\s+│ absent/)
     assert.match(text, /clock\s+│ NO\s+│ 3 s off/)
   })
 })
