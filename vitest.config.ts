@@ -20,7 +20,7 @@ const tally: Reporter = {
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    globalSetup: ["test/database.setup.ts"],
+    globalSetup: ["test/build.setup.ts", "test/database.setup.ts"],
     reporters: ["default", tally],
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -1,19 +1,24 @@
 import { createHash } from "node:crypto"
-import * as Predicate from "effect/Predicate"
 import { format } from "../domain/Money.ts"
 import type { Plan } from "../domain/Plan.ts"
 
+/** Text that JSON writes as it stands. */
+const PLAIN = /^[ !#-[\]-~]*$/
+
+const quoted = (text: string): string => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text))
+
 /** One text for each value: keys sorted, amounts as shortest decimals, what is absent left out. */
 const canonical = (value: unknown): string => {
-  if (typeof value === "bigint") return JSON.stringify(format(value))
+  if (typeof value === "bigint") return `"${format(value)}"`
+  if (typeof value === "string") return quoted(value)
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`
-  if (!Predicate.isRecord(value)) return JSON.stringify(value)
-  const parts: Array<string> = []
+  if (typeof value !== "object" || value === null) return JSON.stringify(value)
+  let text = ""
   for (const key of Object.keys(value).sort()) {
-    const field = value[key]
-    if (field !== undefined) parts.push(`${JSON.stringify(key)}:${canonical(field)}`)
+    const field: unknown = Reflect.get(value, key)
+    if (field !== undefined) text += `,${quoted(key)}:${canonical(field)}`
   }
-  return `{${parts.join(",")}}`
+  return `{${text.slice(1)}}`
 }
 
 /**

@@ -9,9 +9,10 @@ import { hash } from "./Canonical.ts"
 import { complaints } from "./Complaints.ts"
 import { type Fault, invalid, problems } from "./Faults.ts"
 import { type Located, plain, quote, render } from "./Json.ts"
-import { contradictions, unsupported } from "./Rules.ts"
+import { plainly } from "./Plain.ts"
+import { contradictions, isSound, unsupported } from "./Rules.ts"
 import { shape, strays } from "./Shape.ts"
-import { read, type Source } from "./Source.ts"
+import { read, type Source, textOf } from "./Source.ts"
 import { OrdersPlan, StrategyPlan, type TradeInstruction, TradePlan } from "./TradePlan.ts"
 
 // Without `exact` an absent required field would be asked of its own schema first.
@@ -62,9 +63,28 @@ const refuse = (source: Source, faults: ReadonlyArray<Fault>, later: ReadonlyArr
  * Fails like `plan`, except that nothing is `not_supported`.
  */
 export const file = (bytes: Uint8Array): Either.Either<TradePlan, InvalidInput> =>
-  Either.flatMap(read(bytes), (source) => {
+  Either.flatMap(Either.flatMap(textOf(bytes), read), (source) => {
     const { value, faults } = decode(source)
     return value === undefined || faults.length > 0 ? Either.left(refuse(source, faults, [])) : Either.right(value)
+  })
+
+const decodeSound = ParseResult.decodeUnknownEither(OrdersPlan, { exact: true, onExcessProperty: "error" })
+
+/** The plan in a text that is bare JSON and in which nothing is wrong; undefined where there may be something to say. */
+const atOnce = (text: string): Plan | undefined => {
+  const value = plainly(text)
+  if (value === undefined) return undefined
+  const written = decodeSound(value)
+  return Either.isRight(written) && isSound(written.right) ? toPlan(written.right) : undefined
+}
+
+const carefully = (text: string): Either.Either<Plan, InvalidInput> =>
+  Either.flatMap(read(text), (source) => {
+    const { value, faults } = decode(source)
+    const later = unsupported(source.root)
+    return value === undefined || faults.length > 0 || later.length > 0
+      ? Either.left(refuse(source, faults, later))
+      : Either.right(toPlan(value))
   })
 
 /**
@@ -73,12 +93,9 @@ export const file = (bytes: Uint8Array): Either.Either<TradePlan, InvalidInput> 
  * nothing is wrong but a field belongs to a later version.
  */
 export const plan = (bytes: Uint8Array): Either.Either<Plan, InvalidInput> =>
-  Either.flatMap(read(bytes), (source) => {
-    const { value, faults } = decode(source)
-    const later = unsupported(source.root)
-    return value === undefined || faults.length > 0 || later.length > 0
-      ? Either.left(refuse(source, faults, later))
-      : Either.right(toPlan(value))
+  Either.flatMap(textOf(bytes), (text) => {
+    const plan = atOnce(text)
+    return plan === undefined ? carefully(text) : Either.right(plan)
   })
 
 /** The text of a plan file that decodes to this value again. Fails where a value lies outside what a plan may hold. */

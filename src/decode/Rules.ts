@@ -1,5 +1,6 @@
 import type { Fault } from "./Faults.ts"
 import { describe, type Located, quote } from "./Json.ts"
+import type { OrdersPlan, TradeInstruction } from "./TradePlan.ts"
 
 /** What the rules ask about an instruction. They look at the file itself, so they speak up beside other faults too. */
 interface Facts {
@@ -105,6 +106,29 @@ const later = (at: Located, name: string, path: ReadonlyArray<PropertyKey>): Rea
   const found = field(at, name)
   const message = () => `${quote(name)} is not supported yet: remove it`
   return found === undefined ? [] : [{ offset: found.offset, path: [...path, name], message }]
+}
+
+const factsOf = (written: TradeInstruction, defaultLifetime: boolean): Facts => ({
+  side: written.side,
+  sizeUnit: written.sizeUnit,
+  timeInForce: written.timeInForce,
+  immediate: isImmediate(written.timeInForce),
+  defaultLifetime,
+  has: (name) => Object.hasOwn(written, name),
+  on: (name) => Reflect.get(written, name) === true
+})
+
+/** Whether `contradictions` and `unsupported` would find nothing in the file of a plan. */
+export const isSound = (plan: OrdersPlan): boolean => {
+  const defaultLifetime = plan.defaults?.goodForSeconds !== undefined
+  return (
+    plan.mode !== "live" &&
+    !LATER_IN_PLAN.some((name) => Object.hasOwn(plan, name)) &&
+    plan.tradeInstructions.every((written) => {
+      const facts = factsOf(written, defaultLifetime)
+      return !LATER_IN_INSTRUCTION.some(facts.has) && !RULES.some((rule) => rule.broken(facts))
+    })
+  )
 }
 
 /** What a plan asks for and this version does not do: refused, because an ignored stop costs money. */

@@ -18,17 +18,17 @@ export interface Source {
   readonly duplicates: ReadonlyArray<Fault>
 }
 
-/**
- * Reads a plan file: UTF-8 (a byte order mark is allowed) holding JSON with comments and trailing commas. Fails with
- * `too_large`, `invalid_utf8` or `invalid_json`, the last with every syntax error.
- */
-export const read = (bytes: Uint8Array): Either.Either<Source, InvalidInput> => {
+/** The text of a plan file: UTF-8, a byte order mark is allowed. Fails with `too_large` or `invalid_utf8`. */
+export const textOf = (bytes: Uint8Array): Either.Either<string, InvalidInput> => {
   if (bytes.length > MAX_BYTES) {
     const message = `the plan has ${bytes.length.toLocaleString("en-US")} bytes: expected at most ${MAX_BYTES.toLocaleString("en-US")} (5 MB)`
     return Either.left(new InvalidInput({ code: "too_large", message, issues: [{ path: "", message }] }))
   }
-  if (!isUtf8(bytes)) return Either.left(notUtf8(bytes))
-  const text = new TextDecoder().decode(bytes)
+  return isUtf8(bytes) ? Either.right(new TextDecoder().decode(bytes)) : Either.left(notUtf8(bytes))
+}
+
+/** Reads JSON with comments and trailing commas. Fails with `invalid_json` and every syntax error. */
+export const read = (text: string): Either.Either<Source, InvalidInput> => {
   const deep = tooDeep(text)
   if (deep !== undefined) return Either.left(invalid("invalid_json", "the plan is nested too deeply", text, [deep]))
   if (text.trim() === "") {

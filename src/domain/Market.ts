@@ -3,6 +3,12 @@ import type { Price, Shares, Usd } from "./Money.ts"
 /** A market's condition id: `0x` and 64 hex digits on the venue, `sim-...` on the simulated one. The key of a market. */
 export type ConditionId = string
 
+/** A condition id in the one form we key by: lower case, and the 62 digits of a v2 condition padded to 64. */
+export const conditionIdOf = (id: string): ConditionId => {
+  const lower = id.trim().toLowerCase()
+  return /^0x[0-9a-f]{62}$/.test(lower) ? `${lower}00` : lower
+}
+
 /** Which of the market's two outcomes: 0 is the first named one ("Yes", "Up"). */
 export type OutcomeIndex = 0 | 1
 

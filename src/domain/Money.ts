@@ -42,11 +42,25 @@ export const parse = (text: string): Option.Option<bigint> => {
 /** Micro-units as decimal text, without zeros beyond need: 450000n is "0.45". */
 export const format = (micro: bigint): string => {
   const magnitude = micro < 0n ? -micro : micro
-  const whole = magnitude / UNIT
-  const fraction = magnitude % UNIT
-  const text = fraction === 0n ? `${whole}` : `${whole}.${fraction.toString().padStart(6, "0").replace(/0+$/, "")}`
+  const whole = magnitude < EXACT ? wholeOf(Number(magnitude)) : magnitude / UNIT
+  const fraction = magnitude < EXACT ? Number(magnitude) % 1_000_000 : Number(magnitude % UNIT)
+  const text = fraction === 0 ? `${whole}` : `${whole}.${decimals(fraction)}`
   return micro < 0n ? `-${text}` : text
 }
+
+/** Below it whole numbers are exact as doubles, which are several times faster than bigints. */
+const EXACT = 9_000_000_000_000_000n
+
+const wholeOf = (micro: number): number => (micro - (micro % 1_000_000)) / 1_000_000
+
+const decimals = (fraction: number): string => {
+  const digits = `${1_000_000 + fraction}`
+  let end = digits.length
+  while (digits.charCodeAt(end - 1) === ZERO) end--
+  return digits.slice(1, end)
+}
+
+const ZERO = 48
 
 /** Decimal text on one side (JSON, SQL numeric), micro-units on the other. */
 export const Micro = Schema.transformOrFail(Schema.String, Schema.BigIntFromSelf, {

@@ -86,9 +86,12 @@ export const idOf = (hex: string): string =>
 /** Events as the next rows of the chain that ends at `head`. */
 export const chain = (head: Head, events: ReadonlyArray<Event>): ReadonlyArray<Link> => {
   let { hash: prevHash, seq } = head
+  // Events of one commit mostly share their time.
+  let [millis, createdAt]: [number | undefined, string] = [undefined, ""]
   return events.map((event) => {
     seq += 1
-    const next = hashOf(prevHash, seq, event, iso(event.atMillis))
+    if (event.atMillis !== millis) [millis, createdAt] = [event.atMillis, iso(event.atMillis)]
+    const next = hashOf(prevHash, seq, event, createdAt)
     const link: Link = { event, id: idOf(next), seq, prevHash, hash: next }
     prevHash = next
     return link

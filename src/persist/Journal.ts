@@ -63,7 +63,7 @@ const saveRun = Effect.fn("Ledger.saveRun")(function* (
   // A plan with orders on record is not "rejected", whatever becomes of its other instructions.
   const status = rejected === undefined ? "running" : earlier > 0 ? "failed" : (rejected.status ?? "rejected")
   const told = rejected === undefined ? journal.summary : rejected.summary
-  const summary = told === undefined ? null : canonical(told)
+  const summary = told === undefined ? null : Columns.json(told)
   const error = rejected === undefined ? null : Columns.clean(rejected.error)
   const endedAt = rejected === undefined ? null : at
   const goesOn = earlier > 0
@@ -141,7 +141,7 @@ export const journal = <A>(sql: Sql, request: JournalRequest, decide: (facts: Ac
 export const finish = Effect.fn("Ledger.finish")(function* (sql: Sql, planId: string, ending: Ending) {
   const { atMillis, error, status, summary } = ending
   const work = Effect.gen(function* () {
-    const ended = yield* sql`update runs set status = ${status}, summary_json = ${canonical(summary)}::jsonb,
+    const ended = yield* sql`update runs set status = ${status}, summary_json = ${Columns.json(summary)}::jsonb,
         error_message = ${error === undefined ? null : Columns.clean(error)},
         completed_at = ${Columns.iso(atMillis)}::timestamptz
       where plan_id = ${planId} and status <> 'completed' returning 1`
