@@ -87,8 +87,20 @@ const tryEnter = Effect.fn("Embedded.tryEnter")(function* (home: string, options
   return Option.none()
 })
 
+/** Folder by folder: Node's recursive way never returns where the system answers that a folder it just saw is not there (/proc). */
+const createFolder = (folder: string): void => {
+  if (fs.existsSync(folder)) return
+  createFolder(path.dirname(folder))
+  try {
+    fs.mkdirSync(folder)
+  } catch {
+    // Another command was first, or this fails again and says why.
+    if (!fs.existsSync(folder)) fs.mkdirSync(folder)
+  }
+}
+
 const enter = Effect.fn("Embedded.enter")(function* (home: string, options: Options) {
-  yield* attempt(`create ${home}`, () => fs.mkdirSync(home, { recursive: true }))
+  yield* attempt(`create ${home}`, () => createFolder(path.resolve(home)))
   return yield* tryEnter(home, options).pipe(
     Effect.repeat({ until: Option.isSome }),
     Effect.flatMap((found) => (Option.isSome(found) ? Effect.succeed(found.value) : Effect.never)),
