@@ -44,7 +44,7 @@ const esbuild = await import("esbuild")
 const { version } = JSON.parse(readFileSync(at("package.json"), "utf8"))
 const options = {
   absWorkingDir: root,
-  entryPoints: { main: "src/main.ts" },
+  entryPoints: { main: "src/main.ts", worker: "src/worker.ts" },
   outdir: "dist",
   bundle: true,
   splitting: true,
@@ -53,7 +53,8 @@ const options = {
   target: "node20",
   sourcemap: true,
   logLevel: "warning",
-  define: { BETTEROMS_VERSION: JSON.stringify(version) },
+  // Without a navigator, which Node has from 21 on, pg looks for one in a Response: that loads all of undici at every start.
+  define: { BETTEROMS_VERSION: JSON.stringify(version), navigator: '{"userAgent":"Node.js"}' },
   // Its main file is UMD, whose inner requires no bundler follows.
   alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
   external: ["pg-native", "@parcel/watcher", "msgpackr-extract", "ws"],

@@ -2,9 +2,10 @@
  * What the benches run inside a process of their own: `hold` keeps the database server of the home up, `trade FILE` takes
  * a plan down the corridor and times that alone, without the start of the process.
  */
+
+import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import * as FileSystem from "@effect/platform/FileSystem"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"

@@ -51,7 +51,9 @@ export const interleaved = async (rounds, sides) => {
   }
   return {
     of: (key) => median(taken[key]),
-    spread: (key) => `${Math.min(...taken[key]).toFixed(0)}-${Math.max(...taken[key]).toFixed(0)}`
+    /** The middle, and the smallest and largest. */
+    spread: (key) =>
+      `${median(taken[key]).toFixed(0)} (${Math.min(...taken[key]).toFixed(0)}-${Math.max(...taken[key]).toFixed(0)})`
   }
 }
 

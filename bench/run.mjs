@@ -1,4 +1,5 @@
 // npm run bench [-- NAME...] [--json] [--strict]
+import { cpus, loadavg } from "node:os"
 import { plan10000, planGrowth } from "./plan.mjs"
 import { startTrade, startVersion } from "./start.mjs"
 import { withWorld } from "./world.mjs"
@@ -36,7 +37,14 @@ const table = (results) => {
     ])
   ]
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)))
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join("  ").trimEnd()).join("\n")
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]))
+        .join("  ")
+        .trimEnd()
+    )
+    .join("\n")
 }
 
 const main = async () => {
@@ -65,7 +73,9 @@ const main = async () => {
   if (args.includes("--json")) console.log(JSON.stringify({ results }, null, 2))
   else {
     console.log(table(results))
+    console.log("")
     for (const { name, note } of results) if (note !== undefined) console.log(`${name}: ${note}`)
+    console.log(`medians (smallest-largest); ${cpus().length} processors, load ${loadavg()[0].toFixed(1)}`)
   }
   return args.includes("--strict") && results.some((each) => !each.holds) ? 1 : 0
 }

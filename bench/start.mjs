@@ -8,7 +8,7 @@ const timed = async (args, options) => ({ millis: (await run(args, options)).mil
 
 export const startVersion = async (world) => {
   const { env, base } = world
-  const { of, spread } = await interleaved(15, {
+  const { of, spread } = await interleaved(25, {
     ours: () => timed([MAIN, "--version"], { env, cwd: base }),
     node: () => timed(["-e", "0"], { env, cwd: base })
   })

@@ -41,6 +41,14 @@ const open = (settings: Settings, source: Source): Layer.Layer<MarketData> =>
     })
   )
 
+/** Market data of one source, for commands that need no database. */
+export const dataFrom = (source: Source) => Layer.unwrapEffect(Effect.map(settings, (found) => open(found, source)))
+
+/** Reads records of markets in any of the sources' words. */
+export const marketRecords = Effect.promise(() => import("./layers/marketdata/MarketRecords.ts")).pipe(
+  Effect.map(({ read }) => read)
+)
+
 /** Market data from the chosen source; markets that are on record come from where they came from before. */
 const marketData = (settings: Settings, named: Option.Option<Source>) =>
   Layer.scoped(

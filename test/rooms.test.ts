@@ -33,7 +33,9 @@ const DOORS: Readonly<Record<string, ReadonlyArray<string>>> = {
   schedule: ["persist"],
   tick: [...corridor, "pipeline", "upkeep"],
   replay: ["domain", "exchange", "layers"],
-  cli: [...corridor, "replay", "cli", "app", "pipeline", "upkeep", "readouts", "schedule", "tick"],
+  backtest: [...corridor, "replay", "pipeline", "upkeep"],
+  worker: ["backtest", "cli"],
+  cli: [...corridor, "replay", "cli", "app", "pipeline", "upkeep", "readouts", "schedule", "tick", "backtest"],
   app: ["layers", "persist", "domain"],
   main: ["cli", "layers"]
 }

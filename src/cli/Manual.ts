@@ -31,6 +31,10 @@ const MANUAL = {
     "db backup betteroms.gz"
   ],
   "db restore": ["Fills an empty database from a backup, all of it or nothing", "db restore betteroms.gz"],
+  backtest: [
+    "What plans would have done over recorded books, with figures, bands and a report",
+    "backtest plans/demo.json --tape day.tape --html report.html"
+  ],
   doctor: ["Checks settings, database, audit chain, market data and credentials, and says what to do", "doctor"],
   credentials: ["The keys that live trading needs", "credentials check"],
   "credentials check": [

@@ -1,4 +1,5 @@
 import * as Command from "@effect/cli/Command"
+import { backtest } from "./backtest.ts"
 import { balances } from "./balances.ts"
 import { cancel } from "./cancel.ts"
 import { credentials } from "./credentials.ts"
@@ -10,10 +11,12 @@ import { fills } from "./fills.ts"
 import { orders } from "./orders.ts"
 import { positions } from "./positions.ts"
 import { reconcile } from "./reconcile.ts"
+import { record } from "./record.ts"
 import { report } from "./report.ts"
 import { runs } from "./runs.ts"
 import { schedule } from "./schedule.ts"
 import { schema } from "./schema.ts"
+import { tape } from "./tape.ts"
 import { trade } from "./trade.ts"
 import { verify } from "./verify.ts"
 
@@ -33,6 +36,9 @@ export const betteroms = Command.make("betteroms").pipe(
     cancel,
     reconcile,
     verify,
+    backtest,
+    tape,
+    record,
     db,
     doctor,
     credentials,

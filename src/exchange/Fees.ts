@@ -7,6 +7,16 @@ const STEP = 10n
 const HALF = UNIT / 2n
 const SQUARE = UNIT * UNIT
 
+/** What a market charges from a date on; undefined where that is not known. */
+export interface DatedFees {
+  readonly fromMillis: number
+  readonly fees: FeeSchedule | undefined
+}
+
+/** The schedule in force at a time, of schedules in order of their dates; undefined before the first one. */
+export const feesAt = (dated: ReadonlyArray<DatedFees>, atMillis: number): FeeSchedule | undefined =>
+  dated.findLast((each) => each.fromMillis <= atMillis)?.fees
+
 // A fractional exponent has no exact power. The base is below 1, so the whole exponent below it never charges less.
 const powerOf = (schedule: FeeSchedule): bigint => BigInt(Math.max(0, Math.floor(schedule.exponent)))
 

@@ -4,7 +4,7 @@ import { Shares } from "../domain/Money.ts"
 import type { OrderState } from "../domain/Order.ts"
 import type { Simulation } from "../domain/Plan.ts"
 import { sizeAt } from "./Book.ts"
-import { lastSeen, watch } from "./Deficit.ts"
+import { type Band, lastSeen, watch } from "./Deficit.ts"
 import type { Ground } from "./Pit.ts"
 import { answerOf } from "./Taker.ts"
 import { fillOf, type Terms, termsOf } from "./Terms.ts"
@@ -18,6 +18,31 @@ const queueOf = (state: OrderState, terms: Terms, { books: { shown }, deficits }
   // No more can stand ahead than is displayed, whatever was missed in between.
   const left = Math.min(Math.max(ahead - dropped, 0), now)
   return { left, usedUp: dropped > 0 && left === 0 }
+}
+
+/** Shares by band, in micro-shares. */
+export type Banded = Readonly<Record<Band, number>>
+
+/**
+ * What the other side gives to an order that rests and of which `rest` is left, in each band, and counts it as ours:
+ * neutral what is offered within its limit less the deficits, pessimistic only what is at least one tick through it,
+ * optimistic all of the rest as soon as anything is.
+ */
+export const offered = (ground: Ground, terms: Terms, simulation: Simulation, rest: Banded): Banded => {
+  const through = terms.own === "bid" ? Math.min(terms.reach, terms.limit - 1) : Math.max(terms.reach, terms.limit + 1)
+  const fillIn = (path: Walk.Path, wanted: number): number => {
+    const walked = Walk.forShares(path, wanted)
+    Walk.consume(path, walked)
+    return walked.shares
+  }
+  const best = Walk.pathOf(ground, terms, simulation, "optimistic")
+  const touched = Walk.meets(best)
+  if (touched) fillIn(best, rest.optimistic)
+  return {
+    pessimistic: fillIn(Walk.pathOf(ground, terms, simulation, "pessimistic", through), rest.pessimistic),
+    neutral: fillIn(Walk.pathOf(ground, terms, simulation, "neutral"), rest.neutral),
+    optimistic: touched ? Math.max(rest.optimistic, 0) : 0
+  }
 }
 
 /**
@@ -43,21 +68,14 @@ export const revisit = (
   if (queue.left === Number(bands.queueAhead) && !queue.usedUp && !Walk.reaches(shown, terms)) return undefined
 
   const ordered = Number(order.quantity.shares)
-  const through = terms.own === "bid" ? Math.min(terms.reach, terms.limit - 1) : Math.max(terms.reach, terms.limit + 1)
-  const fillIn = (path: Walk.Path, wanted: number): number => {
-    const walked = Walk.forShares(path, wanted)
-    Walk.consume(path, walked)
-    return walked.shares
-  }
-
-  const optimistic = Walk.pathOf(ground, terms, simulation, "optimistic")
-  const touched = Walk.meets(optimistic)
-  if (touched) fillIn(optimistic, ordered - Number(bands.optimistic))
-  const shares = fillIn(Walk.pathOf(ground, terms, simulation, "neutral"), ordered - Number(filled))
-  const least =
-    Number(bands.pessimistic) +
-    fillIn(Walk.pathOf(ground, terms, simulation, "pessimistic", through), ordered - Number(bands.pessimistic))
-  const most = touched || queue.usedUp || shares > 0 ? ordered : Number(bands.optimistic)
+  const given = offered(ground, terms, simulation, {
+    pessimistic: ordered - Number(bands.pessimistic),
+    neutral: ordered - Number(filled),
+    optimistic: ordered - Number(bands.optimistic)
+  })
+  const shares = given.neutral
+  const least = Number(bands.pessimistic) + given.pessimistic
+  const most = queue.usedUp || shares > 0 ? ordered : Number(bands.optimistic) + given.optimistic
 
   const done = Number(filled) + shares === ordered
   const after = {

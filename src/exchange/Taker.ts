@@ -5,7 +5,7 @@ import { format, Shares, ZERO_SHARES } from "../domain/Money.ts"
 import type { Bands, Order, OrderStatus } from "../domain/Order.ts"
 import type { Simulation } from "../domain/Plan.ts"
 import * as Book from "./Book.ts"
-import { watch } from "./Deficit.ts"
+import { type Band, watch } from "./Deficit.ts"
 import type { Ground } from "./Pit.ts"
 import { fillOf, priceAt, type Terms, termsOf } from "./Terms.ts"
 import * as Walk from "./Walk.ts"
@@ -21,6 +21,20 @@ export const answerOf = (
   bands: Bands = NO_BANDS
 ): Answer => ({ orderId: order.id, status, fills, bands, reason, atMillis, externalOrderId: undefined })
 
+const NOTHING: Walk.Walked = { takes: [], shares: 0, whole: false }
+const NO_WALKS: Walks = { pessimistic: NOTHING, neutral: NOTHING, optimistic: NOTHING }
+
+/** What an order took of each level, in each band. */
+export type Walks = Readonly<Record<Band, Walk.Walked>>
+
+/** What became of a new order, and how it came about. */
+export interface Met {
+  readonly answer: Answer
+  readonly walks: Walks
+}
+
+const untouched = (answer: Answer): Met => ({ answer, walks: NO_WALKS })
+
 const rests = (order: Order): boolean => order.timeInForce === "GTC" || order.timeInForce === "GTD"
 
 const walk = (path: Walk.Path, terms: Terms): Walk.Walked => {
@@ -29,7 +43,7 @@ const walk = (path: Walk.Path, terms: Terms): Walk.Walked => {
     quantity._tag === "Shares"
       ? Walk.forShares(path, Number(quantity.shares))
       : Walk.forBudget(path, quantity.usd, (index) => priceAt(terms, index))
-  return timeInForce === "FOK" && !walked.whole ? { takes: [], shares: 0, whole: false } : walked
+  return timeInForce === "FOK" && !walked.whole ? NOTHING : walked
 }
 
 /** Walks and consumes in one band: the neutral and the pessimistic one meet the present book. */
@@ -75,7 +89,7 @@ const matched = (
   fees: FeeSchedule | undefined,
   simulation: Simulation,
   atMillis: number
-): Answer => {
+): Met => {
   const { decided, shown } = ground.books
   const terms = termsOf(order, shown, simulation)
   const neutral = Walk.pathOf(ground, terms, simulation, "neutral")
@@ -84,11 +98,11 @@ const matched = (
     return Shares(BigInt(Book.sizeAt(shown, terms.own, terms.limit)))
   }
   if (order.postOnly && Walk.meets({ ...neutral, reach: terms.limit })) {
-    return answerOf(order, "rejected", atMillis, "post-only order crosses the book")
+    return untouched(answerOf(order, "rejected", atMillis, "post-only order crosses the book"))
   }
   if (fees === undefined) {
     const bands = rests(order) ? { ...NO_BANDS, queueAhead: rested() } : NO_BANDS
-    return unfilled(order, "the fee of the market is unknown", atMillis, bands)
+    return untouched(unfilled(order, "the fee of the market is unknown", atMillis, bands))
   }
   const cap = decided === shown ? undefined : decided
   const walked = fillIn(neutral, terms)
@@ -100,11 +114,12 @@ const matched = (
   )
   // Flooring the last level of a budget can leave the pessimistic walk 0.0001 share ahead: it is no more than neutral.
   const pessimistic = order.quantity._tag === "Budget" ? Math.min(least.shares, walked.shares) : least.shares
-  return answerOf(order, status, atMillis, reason, fills, {
+  const answer = answerOf(order, status, atMillis, reason, fills, {
     pessimistic: Shares(BigInt(pessimistic)),
     optimistic: Shares(BigInt(most.shares)),
     queueAhead: status === "open" ? rested() : ZERO_SHARES
   })
+  return { answer, walks: { pessimistic: least, neutral: walked, optimistic: most } }
 }
 
 const refusal = (order: Order): string | undefined => {
@@ -120,17 +135,20 @@ const refusal = (order: Order): string | undefined => {
  * rest. What it takes is added to the deficits, in each band what that band took: neutral walks the present book,
  * pessimistic the smaller of it and the one decided on at every price, optimistic the one of the two that gives more.
  */
-export const arrive = (
+export const meet = (
   order: Order,
   ground: Either.Either<Ground, string>,
   fees: FeeSchedule | undefined,
   simulation: Simulation,
   atMillis: number
-): Answer => {
+): Met => {
   const refused = refusal(order)
-  if (refused !== undefined) return answerOf(order, "rejected", atMillis, refused)
+  if (refused !== undefined) return untouched(answerOf(order, "rejected", atMillis, refused))
   return Either.match(ground, {
-    onLeft: (fault) => unfilled(order, `its book cannot be used (${fault})`, atMillis),
+    onLeft: (fault) => untouched(unfilled(order, `its book cannot be used (${fault})`, atMillis)),
     onRight: (found) => matched(order, found, fees, simulation, atMillis)
   })
 }
+
+/** The answer of `meet` alone. */
+export const arrive = (...met: Parameters<typeof meet>): Answer => meet(...met).answer

@@ -19,6 +19,8 @@ export interface Settings {
   readonly credentials: Credentials
   readonly clobUrl: string
   readonly gammaUrl: string
+  /** Base of the streams: before `/market` and `/user`. */
+  readonly wsUrl: string
   readonly paperBalance: Money.Usd
   readonly intervalMinutes: number
 }
@@ -68,6 +70,10 @@ const url = (name: string, fallback: string) =>
   read(name, "a web address such as https://example.com", (value) =>
     URL.canParse(value) && /^https?:/.test(value) ? Option.some(value.replace(/\/+$/, "")) : Option.none()
   ).pipe(Config.map(Option.getOrElse(() => fallback)))
+const streamUrl = (name: string, fallback: string) =>
+  read(name, "an address such as wss://example.com/ws", (value) =>
+    URL.canParse(value) && /^wss?:/.test(value) ? Option.some(value.replace(/\/+$/, "")) : Option.none()
+  ).pipe(Config.map(Option.getOrElse(() => fallback)))
 const wholeNumber = (name: string, least: number, most: number, fallback: number) =>
   read(name, `a whole number from ${least} to ${most}`, (value) => {
     const found = Number(value)
@@ -90,6 +96,7 @@ const FIELDS = {
   ),
   funder: read("POLYMARKET_FUNDER", "an address: 0x and 40 hexadecimal digits", matching(/^0x[0-9a-fA-F]{40}$/)),
   clobUrl: url("POLYMARKET_CLOB_URL", "https://clob.polymarket.com"),
+  wsUrl: streamUrl("POLYMARKET_WS_URL", "wss://ws-subscriptions-clob.polymarket.com/ws"),
   gammaUrl: url("POLYMARKET_GAMMA_URL", "https://gamma-api.polymarket.com"),
   paperBalance: read("PAPER_BALANCE_USD", "dollars, 0 to 1000000000, at most 6 decimals", (value) =>
     Option.filter(Money.parse(value), (usd) => usd >= 0n && usd <= 1_000_000_000n * Money.UNIT)

@@ -2,7 +2,6 @@ import type * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
 import type { Answer, Fill, Reply } from "../domain/Answer.ts"
 import { Conflict } from "../domain/Failure.ts"
-import { uuidOf } from "../domain/Identity.ts"
 import { type Instrument, instrumentKey } from "../domain/Market.ts"
 import { format } from "../domain/Money.ts"
 import { type Mode, mayBecome, type OrderState } from "../domain/Order.ts"
@@ -16,7 +15,7 @@ import { transactAccount } from "./Database.ts"
 import { type Change, type Execution, insertExecutions, updateOrders, upsertPositions } from "./OrderRows.ts"
 import { positionOf } from "./Rows.ts"
 import { keep } from "./Snapshots.ts"
-import { record } from "./Trail.ts"
+import { record, type Told } from "./Trail.ts"
 
 type Sql = SqlClient.SqlClient
 
@@ -24,7 +23,7 @@ type Sql = SqlClient.SqlClient
 interface Entries {
   readonly changes: ReadonlyMap<string, Change>
   readonly executions: ReadonlyArray<Execution>
-  readonly events: ReadonlyArray<Event>
+  readonly events: ReadonlyArray<Told>
   readonly impossible: string | undefined
 }
 
@@ -70,7 +69,7 @@ const sides = (from: OrderState, to: OrderState): string =>
 const enter = (reply: Reply, before: ReadonlyMap<string, OrderState>, mode: Mode): Entries => {
   const changes = new Map<string, Change>()
   const executions: Array<Execution> = []
-  const events: Array<Event> = []
+  const events: Array<Told> = []
   const refuse = (impossible: string): Entries => ({ changes, executions, events, impossible })
   for (const answer of reply.answers) {
     const known = changes.get(answer.orderId)
@@ -79,15 +78,13 @@ const enter = (reply: Reply, before: ReadonlyMap<string, OrderState>, mode: Mode
     if (from.order.mode !== mode) return refuse(`order ${answer.orderId} is not of the ${mode} account`)
     const to = answered(from, answer)
     if (!isPossible(from, to, answer.fills.length)) return refuse(sides(from, to))
-    // The shares filled before name a fill: they grow with each one, and the commit is refused unless they are right.
     let filled: bigint = from.filled
     for (const fill of answer.fills) {
       if (fill.shares <= 0n) return refuse(`order ${answer.orderId}: a fill of no shares`)
-      const id = uuidOf("execution", answer.orderId, `${filled}`)
-      executions.push({ id, order: from.order, fill, atMillis: answer.atMillis })
+      executions.push({ order: from.order, filledBefore: filled, fill, atMillis: answer.atMillis })
       filled += fill.shares
     }
-    events.push(eventOf(answer, from, to))
+    events.push(() => eventOf(answer, from, to))
     changes.set(answer.orderId, {
       before: known?.before ?? from,
       after: to,

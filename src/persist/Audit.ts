@@ -1,4 +1,5 @@
 import { hash } from "node:crypto"
+import * as Option from "effect/Option"
 import { format } from "../domain/Money.ts"
 import { clean, iso } from "./Columns.ts"
 
@@ -69,6 +70,18 @@ export const canonical = (value: unknown): string => {
       return "null"
   }
 }
+
+const stringify = Option.liftThrowable((value: unknown) => JSON.stringify(value ?? null))
+
+/**
+ * What `jsonb` reads as it would read `canonical`, for it sorts keys itself: written several times faster where nothing
+ * is unusual. A report of ten thousand orders is five megabytes.
+ */
+export const json = (value: unknown): string =>
+  stringify(value).pipe(
+    Option.filter((text) => !text.includes("\\u")),
+    Option.getOrElse(() => canonical(value))
+  )
 
 /** What is hashed of a row, after the hash of the row before it. */
 const spell = (seq: number, at: Omit<Event, "atMillis">, createdAt: string): string =>

@@ -10,15 +10,6 @@ export const clean = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what is looked for
   text.replace(/\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "\ufffd")
 
-/** JSON for a `jsonb` column, which sorts keys by itself. */
-export const json = (value: unknown): string => {
-  const text = JSON.stringify(value)
-  // Among what is written so are NUL and lone surrogates.
-  return text.includes("\\u")
-    ? JSON.stringify(value, (_, each: unknown) => (typeof each === "string" ? clean(each) : each))
-    : text
-}
-
 const SPECIAL = /["\\]/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what is looked for
 const UNCLEAN = /[\u0000\ud800-\udfff]/

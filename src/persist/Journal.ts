@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { PlanExists } from "../domain/Failure.ts"
 import type { Order } from "../domain/Order.ts"
 import { bookBalance, facts } from "./Account.ts"
-import { ACTOR, canonical, type Event } from "./Audit.ts"
+import { ACTOR, canonical, type Event, json } from "./Audit.ts"
 import { inBlocks } from "./Blocks.ts"
 import { decode, type Row } from "./Cells.ts"
 import * as Columns from "./Columns.ts"
@@ -63,7 +63,7 @@ const saveRun = Effect.fn("Ledger.saveRun")(function* (
   // A plan with orders on record is not "rejected", whatever becomes of its other instructions.
   const status = rejected === undefined ? "running" : earlier > 0 ? "failed" : (rejected.status ?? "rejected")
   const told = rejected === undefined ? journal.summary : rejected.summary
-  const summary = told === undefined ? null : Columns.json(told)
+  const summary = told === undefined ? null : json(told)
   const error = rejected === undefined ? null : Columns.clean(rejected.error)
   const endedAt = rejected === undefined ? null : at
   const goesOn = earlier > 0
@@ -133,7 +133,8 @@ export const journal = <A>(sql: Sql, request: JournalRequest, decide: (facts: Ac
       const inserted = yield* inBlocks(decided.orders, (block) => insertOrders(sql, block))
       if (inserted !== decided.orders.length) return yield* taken
     }
-    yield* record(sql, [...booked, runEvent(request, decided), ...decided.orders.map(placedEvent)])
+    const placed = decided.orders.map((order) => () => placedEvent(order))
+    yield* record(sql, [...booked, runEvent(request, decided), ...placed])
     return decided.value
   }).pipe((work) => transactAccount(sql, request.mode, work), Effect.withSpan("Ledger.journal"))
 
@@ -141,7 +142,7 @@ export const journal = <A>(sql: Sql, request: JournalRequest, decide: (facts: Ac
 export const finish = Effect.fn("Ledger.finish")(function* (sql: Sql, planId: string, ending: Ending) {
   const { atMillis, error, status, summary } = ending
   const work = Effect.gen(function* () {
-    const ended = yield* sql`update runs set status = ${status}, summary_json = ${Columns.json(summary)}::jsonb,
+    const ended = yield* sql`update runs set status = ${status}, summary_json = ${json(summary)}::jsonb,
         error_message = ${error === undefined ? null : Columns.clean(error)},
         completed_at = ${Columns.iso(atMillis)}::timestamptz
       where plan_id = ${planId} and status <> 'completed' returning 1`

@@ -17,10 +17,10 @@ export interface Change {
   readonly atMillis: number
 }
 
-/** A fill of an order; `id` is its execution's. */
+/** A fill of an order, and how many shares had filled before it. */
 export interface Execution {
-  readonly id: string
   readonly order: Order
+  readonly filledBefore: bigint
   readonly fill: Fill
   readonly atMillis: number
 }
@@ -84,12 +84,15 @@ export const updateOrders = (sql: Sql, changes: ReadonlyArray<Change>) =>
     where o.id = u.id and o.status = u.was and o.filled_qty = u.was_filled
     returning 1`
 
+// The shares filled before name a fill: they grow with each one, and the commit is refused unless they are right.
+const idOf = ({ filledBefore, order }: Execution): string => uuidOf("execution", order.id, `${filledBefore}`)
+
 /** Executions, numbered by the database in the order given: the order in which positions fold. */
 export const insertExecutions = (sql: Sql, executions: ReadonlyArray<Execution>) =>
   sql`insert into executions (id, order_id, mode, condition_id, outcome_index, side, qty, price, notional, fee,
       liquidity, final, external_execution_id, executed_at, created_at)
     select * from unnest(
-      ${words(executions, (e) => e.id)}::uuid[],
+      ${words(executions, idOf)}::uuid[],
       ${words(executions, (e) => e.order.id)}::uuid[],
       ${words(executions, (e) => e.order.mode)}::text[],
       ${texts(executions, (e) => e.order.conditionId)}::text[],

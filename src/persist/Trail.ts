@@ -42,12 +42,18 @@ const insertLinks = (sql: SqlClient.SqlClient, links: ReadonlyArray<Link>, end: 
       string_to_table(${Columns.jsons(links, (link) => link.event.data)}, e'\\x01', '')
     ) as u (id, seq, type, entity_type, entity_id, actor, at, prev_hash, hash, data)`
 
+/** An event, or how it is told: many are told only when it is their turn, while the server writes those before. */
+export type Told = Event | (() => Event)
+
 /** Appends events to the audit chain: inside a transaction, after its account lock if it takes one, as late as can be. */
-export const record = Effect.fn("Ledger.record")(function* (sql: SqlClient.SqlClient, events: ReadonlyArray<Event>) {
+export const record = Effect.fn("Ledger.record")(function* (sql: SqlClient.SqlClient, events: ReadonlyArray<Told>) {
   if (events.length === 0) return
   let end: Head = yield* lockedHead(sql)
   yield* inBlocks(events, (block) => {
-    const links = chain(end, block)
+    const links = chain(
+      end,
+      block.map((told) => (typeof told === "function" ? told() : told))
+    )
     end = links.at(-1) ?? end
     return insertLinks(sql, links, end)
   })

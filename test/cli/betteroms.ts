@@ -32,7 +32,8 @@ export interface Running {
   readonly ended: Effect.Effect<Ended>
 }
 
-type Environment = Readonly<Record<string, string>>
+/** What is undefined is not set. */
+type Environment = Readonly<Record<string, string | undefined>>
 
 /** Starts the built program. Nothing of this process's environment is handed on. */
 const launch = (args: ReadonlyArray<string>, cwd: string, env: Environment): Running => {

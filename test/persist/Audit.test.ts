@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { canonical, chain, type Event, GENESIS, hashOf } from "../../src/persist/Audit.ts"
+import { canonical, chain, type Event, GENESIS, hashOf, json } from "../../src/persist/Audit.ts"
 import { iso } from "../../src/persist/Columns.ts"
 
 const event = (parts: Partial<Event> = {}): Event => ({
@@ -37,6 +37,25 @@ describe("canonical JSON", () => {
 
   it("replaces what PostgreSQL cannot store: NUL and half a surrogate pair", () => {
     assert.strictEqual(canonical("a\u0000b\ud83dc😀"), '"a\ufffdb\ufffdc😀"')
+  })
+})
+
+describe("JSON for a report", () => {
+  it("reads as its canonical form does, amounts and what PostgreSQL cannot store included", () => {
+    const value = fc.jsonValue({ stringUnit: "binary" })
+    const amount = fc.bigInt({ min: -(10n ** 18n), max: 10n ** 18n })
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.oneof(value, amount, fc.constant(undefined))), (report) =>
+        assert.deepStrictEqual(JSON.parse(json(report)), JSON.parse(canonical(report)))
+      )
+    )
+    assert.deepStrictEqual([undefined, null, "a\u0000", 450_000n, { note: "\\u0000" }].map(json), [
+      "null",
+      "null",
+      '"a\ufffd"',
+      '"0.45"',
+      '{"note":"\\\\u0000"}'
+    ])
   })
 })
 

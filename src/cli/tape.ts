@@ -1,0 +1,135 @@
+import * as Args from "@effect/cli/Args"
+import * as Command from "@effect/cli/Command"
+import * as Options from "@effect/cli/Options"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { DEFECT, Ended, inWords, look, print } from "./Ending.ts"
+import * as Flags from "./Flags.ts"
+
+const load = Effect.promise(() => import("../report/TapeTables.ts"))
+
+const tapeFile = Args.text({ name: "TAPE" })
+const files = Args.text({ name: "FILE" }).pipe(Args.atLeast(1))
+const tapes = Args.text({ name: "TAPE" }).pipe(Args.atLeast(2))
+const out = Options.text("out").pipe(Options.withDescription("The tape to make"))
+const replace = Options.boolean("replace").pipe(Options.withDescription("Take the place of a tape that is there"))
+const markets = Options.text("market").pipe(
+  Options.withDescription("Only this market, by slug, condition id or token; may be repeated"),
+  Options.repeated
+)
+const marketInfo = Options.text("market-info").pipe(
+  Options.withDescription("A file of market records: Gamma's, or those of /clob-markets; may be repeated"),
+  Options.repeated
+)
+
+/** An ISO time or epoch milliseconds. */
+const moment = (text: string): Option.Option<number> => {
+  const millis = /^\d{10,15}$/.test(text) ? Number(text) : /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN
+  return Number.isNaN(millis) ? Option.none() : Option.some(millis)
+}
+const time = (name: string, description: string) =>
+  Options.text(name).pipe(
+    Options.withDescription(description),
+    Options.filterMap(moment, "expected a time such as 2026-05-26T14:25:00Z, or epoch milliseconds"),
+    Options.optional
+  )
+const from = time("from", "Keep what was received at this time or later")
+const to = time("to", "Keep what was received before this time")
+const quoteShares = Options.text("quote-shares").pipe(
+  Options.withDescription("Shares assumed at best prices that come without a size (CSV of best quotes)"),
+  Options.withDefault("5"),
+  Options.filterMap(
+    (text) => (/^\d{1,9}(\.\d{1,6})?$/.test(text) && Number(text) > 0 ? Option.some(text) : Option.none()),
+    "expected shares, such as 5 or 12.5"
+  )
+)
+
+const importing = Command.make(
+  "import",
+  { files, out, marketInfo, markets, quoteShares, replace, json: Flags.json },
+  ({ json, ...options }) =>
+    Effect.gen(function* () {
+      const [App, Import, Tallies, Tables] = yield* Effect.promise(() =>
+        Promise.all([
+          import("../app.ts"),
+          import("../replay/import/Import.ts"),
+          import("../replay/Tallies.ts"),
+          import("../report/TapeTables.ts")
+        ])
+      )
+      const made = yield* Import.run({ ...options, readMarkets: yield* App.marketRecords })
+      const counted = Tallies.ofCounts(made.counts)
+      yield* print(json, {
+        json: () => {
+          const { counts: _, ...rest } = made
+          return Tables.madeJson(rest, counted)
+        },
+        text: () => Tables.madeText("Written", made, counted, look())
+      })
+    }).pipe(inWords(json))
+).pipe(
+  Command.withDescription(
+    "Makes a tape of recorded files: messages of the market channel, books and trades as JSON (lines), best quotes as CSV, Parquet archives.\n\nExample: betteroms tape import day.jsonl.gz --market-info markets.json --out day.tape"
+  )
+)
+
+const info = Command.make("info", { tape: tapeFile, json: Flags.json }, ({ json, tape }) =>
+  Effect.gen(function* () {
+    const [{ info }, Tables] = yield* Effect.all([Effect.promise(() => import("../replay/Info.ts")), load])
+    const found = yield* info(tape)
+    yield* print(json, { json: () => Tables.tapeJson(found), text: () => Tables.tapeText(found, look()) })
+  }).pipe(inWords(json))
+).pipe(Command.withDescription("What a tape holds, market by market.\n\nExample: betteroms tape info day.tape"))
+
+const verify = Command.make("verify", { tape: tapeFile, json: Flags.json }, ({ json, tape }) =>
+  Effect.gen(function* () {
+    const [{ verify }, Tables] = yield* Effect.all([Effect.promise(() => import("../replay/Verify.ts")), load])
+    const verdict = yield* verify(tape)
+    yield* print(json, { json: () => verdict, text: () => Tables.tapeVerdictText(verdict, look()) })
+    if (!verdict.ok) return yield* new Ended({ code: DEFECT })
+  }).pipe(inWords(json))
+).pipe(
+  Command.withDescription(
+    "Reads every byte of a tape and checks checksums, rows and books; a problem ends with code 1.\n\nExample: betteroms tape verify day.tape"
+  )
+)
+
+const cut = Command.make(
+  "cut",
+  { tape: tapeFile, out, from, to, markets, replace, json: Flags.json },
+  ({ from, json, markets, out, replace, tape, to }) =>
+    Effect.gen(function* () {
+      const [{ cut }, Tables] = yield* Effect.all([Effect.promise(() => import("../replay/Cut.ts")), load])
+      const range = { from: Option.getOrUndefined(from), to: Option.getOrUndefined(to) }
+      const made = yield* cut({ tape, out, markets, replace, ...range })
+      yield* print(json, {
+        json: () => Tables.madeJson(made, []),
+        text: () => Tables.madeText("Written", made, [], look())
+      })
+    }).pipe(inWords(json))
+).pipe(
+  Command.withDescription(
+    "A part of a tape: a span of time, some of its markets, or both. It begins with the books as they stood then.\n\nExample: betteroms tape cut day.tape --from 2026-05-26T14:00:00Z --to 2026-05-26T15:00:00Z --out hour.tape"
+  )
+)
+
+const merge = Command.make("merge", { tapes, out, replace, json: Flags.json }, ({ json, out, replace, tapes }) =>
+  Effect.gen(function* () {
+    const [{ merge }, Tables] = yield* Effect.all([Effect.promise(() => import("../replay/Merge.ts")), load])
+    const made = yield* merge(tapes, out, replace)
+    yield* print(json, {
+      json: () => Tables.madeJson(made, []),
+      text: () => Tables.madeText("Written", made, [], look())
+    })
+  }).pipe(inWords(json))
+).pipe(
+  Command.withDescription(
+    "One tape of several, in order of receipt.\n\nExample: betteroms tape merge monday.tape tuesday.tape --out week.tape"
+  )
+)
+
+/** `betteroms tape ...`: recorded market data. */
+export const tape = Command.make("tape").pipe(
+  Command.withDescription("Recorded market data, to replay.\n\nExample: betteroms tape info day.tape"),
+  Command.withSubcommands([importing, info, verify, cut, merge])
+)

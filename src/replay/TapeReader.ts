@@ -1,0 +1,98 @@
+import { open as openFile } from "node:fs/promises"
+import { inflateRaw } from "node:zlib"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { InvalidInput } from "../domain/Failure.ts"
+import { BLOCK_ROWS, type Block, make as makeBlock, slice } from "./Block.ts"
+import * as Codec from "./Codec.ts"
+import * as Frame from "./Frame.ts"
+import { fault, trying } from "./TapeFault.ts"
+import * as TapeIndex from "./TapeIndex.ts"
+import type { TapeMarket } from "./TapeMarket.ts"
+
+/** Which rows are wanted: of receipt times from `from` (inclusive) to before `to`, epoch milliseconds. */
+export interface Range {
+  readonly from?: number
+  readonly to?: number
+}
+
+/** An open tape. */
+export interface Tape {
+  readonly path: string
+  readonly markets: ReadonlyArray<TapeMarket>
+  readonly index: TapeIndex.Found
+  /** A way through the rows of a range, in order. Each call begins anew. */
+  readonly cursor: (range?: Range) => Cursor
+  /** Hands every block of a range to a plain function, which must be done with it when it returns. */
+  readonly each: (use: (block: Block) => void, range?: Range) => Effect.Effect<void, InvalidInput>
+}
+
+export interface Cursor {
+  /** The next block, undefined after the last. Its arrays are used again for the one after it. */
+  readonly next: Effect.Effect<Block | undefined, InvalidInput>
+}
+
+const inflate = (bytes: Uint8Array) =>
+  Effect.async<Buffer | undefined>((resume) =>
+    inflateRaw(bytes, { chunkSize: 1 << 20 }, (error, found) =>
+      resume(Effect.succeed(error === null ? found : undefined))
+    )
+  )
+
+/** The first row whose receipt time is `millis` or later. */
+const rowAt = ({ receipt, rows }: Block, millis: number): number => {
+  let [low, high] = [0, rows]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((receipt[middle] ?? 0) < millis) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** Opens a tape for reading. Fails with `InvalidInput` where the file is no tape, or is damaged before its end. */
+export const open = Effect.fn("TapeReader.open")(function* (path: string) {
+  const handle = yield* Effect.acquireRelease(
+    trying(path, "read", () => openFile(path, "r")),
+    (handle) => Effect.promise(() => handle.close())
+  )
+  const index = yield* TapeIndex.find(handle, path)
+  yield* TapeIndex.undamaged(path, index)
+
+  const load = Effect.fnUntraced(function* (number: number, entry: Frame.BlockEntry, block: Block) {
+    const damaged = fault(
+      "damaged_tape",
+      path,
+      `block ${number} at byte ${entry.offset} is damaged; betteroms tape verify tells all`
+    )
+    const content = Frame.readBlock(yield* TapeIndex.bytesAt(handle, path, entry.offset, entry.length))
+    const bytes = content === undefined ? undefined : yield* inflate(content.packed)
+    if (content === undefined || bytes === undefined) return yield* damaged
+    if (!Codec.decode(bytes, content.rows, content.first, block)) return yield* damaged
+  })
+
+  const cursor = ({ from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }: Range = {}): Cursor => {
+    const block = makeBlock(
+      Math.min(BLOCK_ROWS * 2, Math.max(1, ...index.blocks.slice(0, 64).map((each) => each.rows)))
+    )
+    let number = 0
+    const next: Cursor["next"] = Effect.gen(function* () {
+      for (;;) {
+        const entry = index.blocks[number++]
+        if (entry === undefined || entry.first >= to) return undefined
+        if (entry.last < from) continue
+        yield* load(number - 1, entry, block)
+        if (entry.first < from || entry.last >= to) slice(block, rowAt(block, from), rowAt(block, to))
+        if (block.rows > 0) return block
+      }
+    })
+    return { next }
+  }
+
+  const each: Tape["each"] = Effect.fnUntraced(function* (use, range) {
+    const { next } = cursor(range)
+    for (let block = yield* next; block !== undefined; block = yield* next) use(block)
+  })
+  const tape: Tape = { path, markets: index.markets, index, cursor, each }
+  return tape
+}) satisfies (path: string) => Effect.Effect<Tape, InvalidInput, Scope.Scope>

@@ -1,0 +1,59 @@
+import * as Effect from "effect/Effect"
+import type { InvalidInput } from "../../domain/Failure.ts"
+import type { Block } from "../Block.ts"
+import type { Cursor, Tape } from "../TapeReader.ts"
+import type { Place } from "./Place.ts"
+import type { World } from "./World.ts"
+
+/** A tape on its way: the block it is in, and the market of the run behind each index of its table. */
+export interface Track {
+  readonly cursor: Cursor
+  readonly places: ReadonlyArray<Place | undefined>
+  block: Block | undefined
+  row: number
+  isOver: boolean
+}
+
+/** Tapes that run side by side, as one stream in order of receipt. */
+export type Feed = ReadonlyArray<Track>
+
+/** All of the tapes from their beginning. A market that several of them hold is one market. */
+export const make = (tapes: ReadonlyArray<Tape>, world: World): Feed =>
+  tapes.map((tape) => ({
+    cursor: tape.cursor(),
+    places: tape.markets.map((market) => world.place(market.conditionId)),
+    block: undefined,
+    row: 0,
+    isOver: false
+  }))
+
+/** Reads the next block of a track. */
+export const load = (track: Track): Effect.Effect<number, InvalidInput> =>
+  Effect.map(track.cursor.next, (block) => {
+    track.block = block
+    track.row = 0
+    track.isOver = block === undefined
+    return block?.rows ?? 0
+  })
+
+/** A track that must read on before its next row is known. */
+export const hungry = (feed: Feed): Track | undefined =>
+  feed.find((track) => !track.isOver && (track.block === undefined || track.row >= track.block.rows))
+
+/** When a track's next row was received; infinite after its last. */
+export const nextMillis = ({ block, row }: Track): number => block?.receipt[row] ?? Number.POSITIVE_INFINITY
+
+/** The track whose row is next, and the time up to which no other has one; of equal times the first track's come first. */
+export const first = (feed: Feed): { readonly track: Track; readonly alone: number } | undefined => {
+  let track: Track | undefined
+  let alone = Number.POSITIVE_INFINITY
+  for (const each of feed) {
+    if (each.isOver) continue
+    const millis = nextMillis(each)
+    if (track === undefined || millis < nextMillis(track)) {
+      if (track !== undefined) alone = Math.min(alone, nextMillis(track))
+      track = each
+    } else alone = Math.min(alone, millis)
+  }
+  return track === undefined ? undefined : { track, alone }
+}
