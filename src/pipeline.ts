@@ -14,6 +14,7 @@ import type { Plan } from "./domain/Plan.ts"
 import type { Refused, Run, RunStatus } from "./domain/Report.ts"
 import { notionalAt } from "./domain/Reserve.ts"
 import { place } from "./execute/Place.ts"
+import { isDue } from "./execute/Sweep.ts"
 import { MarketData, type UnknownMarket } from "./layers/MarketData.ts"
 import { type Desk, type Session, Venue } from "./layers/Venue.ts"
 import { type AccountFacts, Ledger } from "./persist/Ledger.ts"
@@ -130,13 +131,17 @@ interface Executed {
   readonly failure: Failure | undefined
 }
 
-/** Every approved order through the venue with nothing written: what the plan would come to now. */
-const preview = Effect.fn("Pipeline.preview")(function* (plan: Plan, scene: Scene, verdict: Verdict) {
+/** Orders through the venue with nothing written: what the plan would come to now. */
+const preview = Effect.fn("Pipeline.preview")(function* (
+  plan: Plan,
+  scene: Scene,
+  orders: ReadonlyArray<Risk.Approved>
+) {
   const ledger = yield* Ledger
   const session = yield* Effect.flatMap(Venue, (venue) => venue.open(deskOf(plan, scene)))
-  const reply = yield* session.place(verdict.approved, yield* ledger.memory([...scene.known.keys()]))
+  const reply = yield* session.place(orders, yield* ledger.memory([...scene.known.keys()]))
   const answers = new Map(reply.answers.map((answer) => [answer.orderId, answer]))
-  const states = verdict.approved.map((order) => {
+  const states = orders.map((order) => {
     const answer = answers.get(order.id)
     return answer === undefined ? placed(order) : answered(placed(order), answer)
   })
@@ -199,8 +204,11 @@ export const trade = Effect.fn("Pipeline.trade")(function* (request: Request) {
   const ledger = yield* Ledger
   const startedMillis = yield* Clock.currentTimeMillis
   const plan = yield* Decode.plan(request.bytes)
-  const admitted = yield* admission(plan, request.retryRefused)
+  const found = yield* admission(plan, request.retryRefused)
   const upkept = request.dryRun ? [] : (yield* upkeep(plan.mode, { held: false })).warnings
+  // Upkeep may have moved orders of an earlier run of this plan.
+  const earlier = found.earlier.length === 0 ? [] : yield* ledger.orders({ planId: plan.planId })
+  const admitted: Admitted = { ...found, earlier }
   const scene = yield* Effect.tapError(resolve(plan), (failure) =>
     request.dryRun ? Effect.void : noteFailure(plan, request, admitted.earlier.length, failure)
   )
@@ -236,15 +244,24 @@ export const trade = Effect.fn("Pipeline.trade")(function* (request: Request) {
   })
   const unplaced: Executed = { states: [], books: sound(scene.books), warnings: [], failure: undefined }
 
+  const [unsent, finished] = Arr.partition(admitted.earlier, (state) => state.status !== "pending")
+  /** What is to be sent now, in plan order. */
+  const waiting = (states: ReadonlyArray<OrderState>, { approved }: Verdict) =>
+    [...states.map((state) => Risk.journalled(state.order)), ...approved].sort((a, b) => a.instruction - b.instruction)
+
   if (request.dryRun) {
-    const verdict = judge(yield* ledger.facts(plan.mode, conditionIds, paperBalance))
-    const done = verdict.stands ? yield* preview(plan, scene, verdict) : unplaced
-    const run = yield* tell(verdict.stands ? "previewed" : "rejected", verdict.refused, done)
+    const facts = yield* ledger.facts(plan.mode, conditionIds, paperBalance)
+    // A run would end first what is due, and so must a look at what it would come to.
+    const alive = (state: OrderState) => !isDue(state, atMillis)
+    const verdict = judge({ ...facts, exposed: facts.exposed.filter(alive) })
+    const done = verdict.stands ? yield* preview(plan, scene, waiting(unsent.filter(alive), verdict)) : unplaced
+    const states = [...finished, ...done.states]
+    const run = yield* tell(verdict.stands ? "previewed" : "rejected", verdict.refused, { ...done, states })
     return { run, failure: undefined } satisfies Outcome
   }
 
   const planId = plan.planId
-  const rejected = yield* tell("rejected", [], unplaced)
+  const rejected = yield* tell("rejected", [], { ...unplaced, states: admitted.earlier })
   const verdict = yield* ledger.journal(
     {
       mode: plan.mode,
@@ -268,14 +285,7 @@ export const trade = Effect.fn("Pipeline.trade")(function* (request: Request) {
     return { run: { ...rejected, refused: verdict.refused }, failure: undefined } satisfies Outcome
   }
 
-  const [unsent, finished] = Arr.partition(admitted.earlier, (state) => state.status !== "pending")
-  const orders = [...unsent.map((state) => Risk.journalled(state.order)), ...verdict.approved]
-  const done = yield* execute(
-    plan,
-    scene,
-    orders.sort((a, b) => a.instruction - b.instruction),
-    request.progress
-  )
+  const done = yield* execute(plan, scene, waiting(unsent, verdict), request.progress)
   const status = done.failure === undefined ? "completed" : "failed"
   const run = yield* tell(status, verdict.refused, { ...done, states: [...finished, ...done.states] })
   const books = [...scene.known.values()].map((market) => ({ market, book: done.books.get(market.conditionId) }))

@@ -189,29 +189,13 @@ const strange = (feed: Core.FeedCore, type: string): undefined => {
   return undefined
 }
 
-/** Whether a text stands at a place of another, and nothing more. */
-const stands = (text: string, from: number, to: number, wanted: string): boolean =>
-  to - from === wanted.length && text.startsWith(wanted, from)
-
-/** As `isSecond`, for a token in the text of a message. */
-const isSecondAt = (feed: Core.FeedCore, market: FeedMarket.FeedMarket, text: string, from: number, to: number) =>
-  stands(text, from, to, market.first)
-    ? false
-    : stands(text, from, to, market.second)
-      ? true
-      : Core.isSecond(feed, market, text.slice(from, to))
-
 /**
- * Takes in a message that was read out of its text, as `take` does; false, and nothing is taken, where it must be read the
+ * Takes in a message that was read out of its bytes, as `take` does; false, and nothing is taken, where it must be read the
  * usual way: it is of a market that cannot be, or of another market's token.
  */
 export const takeHot = (feed: Core.FeedCore, hot: HotMessage): boolean => {
-  const { assetFrom, assetTo, isBook, levels, marketFrom, marketTo, text, tokenFrom, tokenTo } = hot
-  const { last } = feed
-  const market =
-    last !== undefined && stands(text, marketFrom, marketTo, feed.lastId)
-      ? last
-      : Core.marketOf(feed, text.slice(marketFrom, marketTo), undefined)
+  const { asset, isBook, levels, tokens } = hot
+  const market = Core.marketOf(feed, hot.market, undefined)
   if (market === "unwanted") {
     feed.counts.messages++
     feed.counts.unselected++
@@ -219,10 +203,10 @@ export const takeHot = (feed: Core.FeedCore, hot: HotMessage): boolean => {
   }
   if (typeof market === "string") return false
   let second: boolean | undefined = false
-  if (isBook) second = isSecondAt(feed, market, text, assetFrom, assetTo)
+  if (isBook) second = Core.isSecond(feed, market, asset)
   else {
     for (let at = 0; at < levels.count && second !== undefined; at++) {
-      second = isSecondAt(feed, market, text, tokenFrom[at] ?? 0, tokenTo[at] ?? 0)
+      second = Core.isSecond(feed, market, tokens[at])
       levels.second[at] = second === true ? 1 : 0
     }
   }

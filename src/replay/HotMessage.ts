@@ -1,49 +1,46 @@
 import { LARGEST } from "../exchange/Book.ts"
+import * as Interned from "./Interned.ts"
 import * as Levels from "./Levels.ts"
 
 /**
- * A full book or the changes of one message, read straight out of its text: these two are nearly all of a recording, and
- * making objects of them is most of the work of reading one. Texts are told as positions.
+ * A full book or the changes of one message, read straight out of its bytes: these two are nearly all of a recording, and
+ * making objects of them is most of the work of reading one.
  */
 export interface HotMessage {
   readonly levels: Levels.Levels
-  text: string
+  readonly interned: Interned.Interned
+  bytes: Buffer
   /** Where the reading is. */
   at: number
   isBook: boolean
-  marketFrom: number
-  marketTo: number
+  market: string
   /** The token of a full book. */
-  assetFrom: number
-  assetTo: number
-  /** The tokens of changes. */
-  tokenFrom: Int32Array
-  tokenTo: Int32Array
+  asset: string
+  /** The token of each change. */
+  readonly tokens: Array<string>
   /** Epoch milliseconds; `received` is NaN where it is not told. */
   timestamp: number
   received: number
 }
 
-/** More changes than this in one message are read the usual way. */
-const MOST_CHANGES = 4096
-
 export const make = (): HotMessage => ({
   levels: Levels.make(256),
-  text: "",
+  interned: Interned.make(),
+  bytes: Buffer.alloc(0),
   at: 0,
   isBook: false,
-  marketFrom: 0,
-  marketTo: 0,
-  assetFrom: 0,
-  assetTo: 0,
-  tokenFrom: new Int32Array(MOST_CHANGES),
-  tokenTo: new Int32Array(MOST_CHANGES),
+  market: "",
+  asset: "",
+  tokens: [],
   timestamp: Number.NaN,
   received: Number.NaN
 })
 
+const NEWLINE = 10
 const QUOTE = 34
 const COMMA = 44
+const POINT = 46
+const ZERO = 48
 const BACKSLASH = 92
 const OPEN_LIST = 91
 const CLOSE_LIST = 93
@@ -53,44 +50,98 @@ const SCALE = [100_000, 10_000, 1_000, 100, 10, 1] as const
 
 /** Takes the character at the cursor, if it is that one. */
 const takes = (hot: HotMessage, code: number): boolean => {
-  if (hot.text.charCodeAt(hot.at) !== code) return false
+  if (hot.bytes[hot.at] !== code) return false
   hot.at++
   return true
 }
 
-/** End of the text that begins at the cursor behind its quote; the cursor moves behind the other quote. -1 where it is not plain. */
-const endOfText = (hot: HotMessage): number => {
-  const end = hot.text.indexOf('"', hot.at)
-  if (end < 0 || hot.text.charCodeAt(end - 1) === BACKSLASH) return -1
-  hot.at = end + 1
-  return end
+const wordOf = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "latin1"))
+
+const WORDS = {
+  LEVEL_PRICE: wordOf('{"price":'),
+  LEVEL_SIZE: wordOf(',"size":'),
+  PRICE: wordOf('"price":'),
+  SIDE: wordOf('"side":"'),
+  BUY: wordOf('BUY"'),
+  SELL: wordOf('SELL"'),
+  SIZE: wordOf('"size":'),
+  ASSET_ID: wordOf('"asset_id":"'),
+  HASH: wordOf('"hash":"'),
+  BEST_BID: wordOf('"best_bid":'),
+  BEST_ASK: wordOf('"best_ask":'),
+  MARKET_ID: wordOf('"market":"'),
+  TIMESTAMP: wordOf('"timestamp":'),
+  TICK_SIZE: wordOf('"tick_size":'),
+  PRICE_CHANGES: wordOf('"price_changes":'),
+  EVENT_TYPE: wordOf('"event_type":"'),
+  PRICE_CHANGE: wordOf('price_change"'),
+  A_FULL_BOOK: wordOf('book"'),
+  ASK_LEVELS: wordOf('"asks":'),
+  BID_LEVELS: wordOf('"bids":'),
+  LAST_TRADE: wordOf('"last_trade_price":"'),
+  LOCAL_TIME: wordOf('"local_timestamp":')
+} as const
+
+/** Takes a word at the cursor, if it is that one. */
+const takeWord = (hot: HotMessage, word: Uint8Array): boolean => {
+  const { at, bytes } = hot
+  for (let index = 0; index < word.length; index++) if (bytes[at + index] !== word[index]) return false
+  hot.at = at + word.length
+  return true
+}
+
+/** 1 for what stands in a plain text: ASCII without quotes and escapes. */
+const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte >= 32 && byte < 127 && byte !== QUOTE && byte !== BACKSLASH ? 1 : 0
+)
+
+/** Passes over the plain text at the cursor, behind its quote; false where it is not plain. */
+const skipText = (hot: HotMessage): boolean => {
+  const { bytes } = hot
+  let { at } = hot
+  while (PLAIN[bytes[at] ?? 0] === 1) at++
+  hot.at = at + 1
+  return bytes[at] === QUOTE
+}
+
+/** The plain text at the cursor, behind its quote; undefined where it is not plain. */
+const takeText = (hot: HotMessage): string | undefined => {
+  const from = hot.at
+  // Most often one of the two texts before it: then one look at its bytes is enough.
+  const { bytes, interned } = hot
+  const known = Interned.recentAt(interned, bytes, from)
+  if (known !== undefined && bytes[from + known.length] === QUOTE) {
+    hot.at = from + known.length + 1
+    return known
+  }
+  return skipText(hot) ? Interned.textAt(interned, bytes, from, hot.at - 1) : undefined
 }
 
 /** Micro-units of the quoted decimal at the cursor; -1 where it is none, or written in a rare way. */
 const decimal = (hot: HotMessage): number => {
-  const { text } = hot
+  const { bytes } = hot
   let { at } = hot
-  if (text.charCodeAt(at) !== QUOTE) return -1
-  let digit = text.charCodeAt(++at) - 48
-  const start = at
+  if (bytes[at] !== QUOTE) return -1
+  const start = ++at
+  let digit = (bytes[at] ?? 0) - ZERO
   let whole = 0
   while (digit >= 0 && digit <= 9) {
     whole = whole * 10 + digit
-    digit = text.charCodeAt(++at) - 48
+    digit = (bytes[++at] ?? 0) - ZERO
   }
-  if (at === start) return -1
+  if (at === start || at - start > 10) return -1
   let micro = whole * 1_000_000
-  if (digit === -2) {
+  if (digit === POINT - ZERO) {
     const point = at
-    digit = text.charCodeAt(++at) - 48
+    digit = (bytes[++at] ?? 0) - ZERO
     while (digit >= 0 && digit <= 9) {
       const scale = SCALE[at - point - 1]
       if (scale === undefined) return -1
       micro += digit * scale
-      digit = text.charCodeAt(++at) - 48
+      digit = (bytes[++at] ?? 0) - ZERO
     }
   }
-  if (text.charCodeAt(at) !== QUOTE || micro > LARGEST) return -1
+  if (bytes[at] !== QUOTE || micro > LARGEST) return -1
   hot.at = at + 1
   return micro
 }
@@ -98,16 +149,16 @@ const decimal = (hot: HotMessage): number => {
 /** Epoch milliseconds out of thirteen digits, quoted or not; -1 where the time is written in another way. */
 const time = (hot: HotMessage): number => {
   const quoted = takes(hot, QUOTE)
-  const { text } = hot
+  const { bytes } = hot
   let { at } = hot
   let millis = 0
   for (const end = at + 13; at < end; at++) {
-    const digit = text.charCodeAt(at) - 48
+    const digit = (bytes[at] ?? 0) - ZERO
     if (digit < 0 || digit > 9) return -1
     millis = millis * 10 + digit
   }
   hot.at = at
-  const after = text.charCodeAt(at)
+  const after = bytes[at]
   return (quoted ? takes(hot, QUOTE) : after === COMMA || after === CLOSE) ? millis : -1
 }
 
@@ -119,11 +170,9 @@ const price = (hot: HotMessage): number => {
 
 /** A level: `{"price":"0.4","size":"10"}`. */
 const level = (hot: HotMessage, bid: boolean): boolean => {
-  if (!hot.text.startsWith('{"price":', hot.at)) return false
-  hot.at += 9
+  if (!takeWord(hot, WORDS.LEVEL_PRICE)) return false
   const at = price(hot)
-  if (at < 0 || !hot.text.startsWith(',"size":', hot.at)) return false
-  hot.at += 8
+  if (at < 0 || !takeWord(hot, WORDS.LEVEL_SIZE)) return false
   const size = decimal(hot)
   if (size < 0 || !takes(hot, CLOSE)) return false
   Levels.add(hot.levels, bid, at, size, false)
@@ -140,52 +189,59 @@ const sideOf = (hot: HotMessage, bid: boolean): boolean => {
 
 /** A change, its fields in any order: `{"asset_id":"1","price":"0.4","size":"10","side":"BUY",...}`. */
 const change = (hot: HotMessage): boolean => {
-  const { levels, text } = hot
+  const { bytes, levels } = hot
   const row = levels.count
-  if (row === MOST_CHANGES || !takes(hot, OPEN)) return false
+  if (!takes(hot, OPEN)) return false
   Levels.reserve(levels)
   levels.bestBid = Number.NaN
   levels.bestAsk = Number.NaN
   let found = 0
   do {
-    const { at } = hot
-    if (text.startsWith('"price":', at)) {
-      hot.at = at + 8
-      const told = price(hot)
-      if (told < 0) return false
-      levels.price[row] = told
-      found |= 1
-    } else if (text.startsWith('"size":', at)) {
-      hot.at = at + 7
-      const size = decimal(hot)
-      if (size < 0) return false
-      levels.size[row] = size
-      found |= 2
-    } else if (text.startsWith('"side":"', at)) {
-      const bid = text.startsWith('BUY"', at + 8)
-      if (!bid && !text.startsWith('SELL"', at + 8)) return false
-      levels.bid[row] = bid ? 1 : 0
-      hot.at = at + (bid ? 12 : 13)
-      found |= 4
-    } else if (text.startsWith('"asset_id":"', at)) {
-      hot.at = at + 12
-      hot.tokenFrom[row] = hot.at
-      const end = endOfText(hot)
-      if (end < 0) return false
-      hot.tokenTo[row] = end
-      found |= 8
-    } else if (text.startsWith('"hash":"', at)) {
-      hot.at = at + 8
-      if (endOfText(hot) < 0) return false
-    } else if (text.startsWith('"best_bid":', at)) {
-      hot.at = at + 11
-      levels.bestBid = decimal(hot)
-      if (levels.bestBid < 0) return false
-    } else if (text.startsWith('"best_ask":', at)) {
-      hot.at = at + 11
-      levels.bestAsk = decimal(hot)
-      if (levels.bestAsk < 0) return false
-    } else return false
+    // The second letter behind the quote tells the keys apart.
+    switch (bytes[hot.at + 2]) {
+      case 114: {
+        const told = takeWord(hot, WORDS.PRICE) ? price(hot) : -1
+        if (told < 0) return false
+        levels.price[row] = told
+        found |= 1
+        break
+      }
+      case 105: {
+        if (takeWord(hot, WORDS.SIDE)) {
+          const bid = takeWord(hot, WORDS.BUY)
+          if (!bid && !takeWord(hot, WORDS.SELL)) return false
+          levels.bid[row] = bid ? 1 : 0
+          found |= 4
+          break
+        }
+        const size = takeWord(hot, WORDS.SIZE) ? decimal(hot) : -1
+        if (size < 0) return false
+        levels.size[row] = size
+        found |= 2
+        break
+      }
+      case 115: {
+        if (!takeWord(hot, WORDS.ASSET_ID)) return false
+        const token = takeText(hot)
+        if (token === undefined) return false
+        hot.tokens[row] = token
+        found |= 8
+        break
+      }
+      case 97:
+        if (!takeWord(hot, WORDS.HASH) || !skipText(hot)) return false
+        break
+      case 101: {
+        const isBid = takeWord(hot, WORDS.BEST_BID)
+        const best = isBid || takeWord(hot, WORDS.BEST_ASK) ? decimal(hot) : -1
+        if (best < 0) return false
+        if (isBid) levels.bestBid = best
+        else levels.bestAsk = best
+        break
+      }
+      default:
+        return false
+    }
   } while (takes(hot, COMMA))
   levels.count = row + 1
   return found === 15 && takes(hot, CLOSE)
@@ -206,85 +262,77 @@ const ASKS = 16
 const CHANGES = 32
 const ASSET = 64
 const TIME = 128
+const TICK = 256
+const RECEIVED = 512
+/** Fields that may be missing. */
+const OPTIONAL = TICK | RECEIVED
 const A_BOOK = MARKET | BOOK_TYPE | BIDS | ASKS | ASSET | TIME
 const SOME_CHANGES = MARKET | CHANGE_TYPE | CHANGES | TIME
 
-/** Reads one field of the message; what it was, or -1 where it is not one that is read here. */
+/** Reads one field of the message; what it was, 0 for one that tells nothing here, or -1 where it cannot be read here. */
 const field = (hot: HotMessage): number => {
-  const { at, text } = hot
-  if (text.startsWith('"market":"', at)) {
-    hot.at = at + 10
-    hot.marketFrom = hot.at
-    hot.marketTo = endOfText(hot)
-    return hot.marketTo < 0 ? -1 : MARKET
+  // The first letter of the key.
+  switch (hot.bytes[hot.at + 1]) {
+    case 109: {
+      const market = takeWord(hot, WORDS.MARKET_ID) ? takeText(hot) : undefined
+      if (market === undefined) return -1
+      hot.market = market
+      return MARKET
+    }
+    case 116:
+      if (takeWord(hot, WORDS.TIMESTAMP)) {
+        hot.timestamp = time(hot)
+        return hot.timestamp < 0 ? -1 : TIME
+      }
+      if (!takeWord(hot, WORDS.TICK_SIZE)) return -1
+      hot.levels.tick = decimal(hot)
+      return hot.levels.tick < 0 ? -1 : TICK
+    case 112:
+      return takeWord(hot, WORDS.PRICE_CHANGES) && changes(hot) ? CHANGES : -1
+    case 101:
+      if (!takeWord(hot, WORDS.EVENT_TYPE)) return -1
+      return takeWord(hot, WORDS.PRICE_CHANGE) ? CHANGE_TYPE : takeWord(hot, WORDS.A_FULL_BOOK) ? BOOK_TYPE : -1
+    case 97: {
+      if (takeWord(hot, WORDS.ASK_LEVELS)) return sideOf(hot, false) ? ASKS : -1
+      const asset = takeWord(hot, WORDS.ASSET_ID) ? takeText(hot) : undefined
+      if (asset === undefined) return -1
+      hot.asset = asset
+      return ASSET
+    }
+    case 98:
+      return takeWord(hot, WORDS.BID_LEVELS) && sideOf(hot, true) ? BIDS : -1
+    case 104:
+      return takeWord(hot, WORDS.HASH) && skipText(hot) ? 0 : -1
+    case 108:
+      if (takeWord(hot, WORDS.LAST_TRADE)) return skipText(hot) ? 0 : -1
+      if (!takeWord(hot, WORDS.LOCAL_TIME)) return -1
+      hot.received = time(hot)
+      return hot.received < 0 ? -1 : RECEIVED
+    default:
+      return -1
   }
-  if (text.startsWith('"timestamp":', at)) {
-    hot.at = at + 12
-    hot.timestamp = time(hot)
-    return hot.timestamp < 0 ? -1 : TIME
-  }
-  if (text.startsWith('"price_changes":', at)) {
-    hot.at = at + 16
-    return changes(hot) ? CHANGES : -1
-  }
-  if (text.startsWith('"event_type":"price_change"', at)) {
-    hot.at = at + 27
-    return CHANGE_TYPE
-  }
-  if (text.startsWith('"event_type":"book"', at)) {
-    hot.at = at + 19
-    return BOOK_TYPE
-  }
-  if (text.startsWith('"asset_id":"', at)) {
-    hot.at = at + 12
-    hot.assetFrom = hot.at
-    hot.assetTo = endOfText(hot)
-    return hot.assetTo < 0 ? -1 : ASSET
-  }
-  if (text.startsWith('"bids":', at) || text.startsWith('"asks":', at)) {
-    hot.at = at + 7
-    const bid = text.charCodeAt(at + 1) === 98
-    return sideOf(hot, bid) ? (bid ? BIDS : ASKS) : -1
-  }
-  if (text.startsWith('"hash":"', at)) {
-    hot.at = at + 8
-    return endOfText(hot) < 0 ? -1 : 0
-  }
-  if (text.startsWith('"last_trade_price":"', at)) {
-    hot.at = at + 20
-    return endOfText(hot) < 0 ? -1 : 0
-  }
-  if (text.startsWith('"tick_size":', at)) {
-    hot.at = at + 12
-    hot.levels.tick = decimal(hot)
-    return hot.levels.tick < 0 ? -1 : 0
-  }
-  if (text.startsWith('"local_timestamp":', at)) {
-    hot.at = at + 18
-    hot.received = time(hot)
-    return hot.received < 0 ? -1 : 0
-  }
-  return -1
 }
 
 /**
- * Reads the message at `from` to `end` of a text; false where it is not a full book or changes in the compact form in which
- * the venue sends them, or where anything in it is unusual: then it must be read the usual way, which also says what is
- * wrong with it if something is.
+ * Reads the message that begins at `from` in lines that end at `limit`: where its line ends, or -1 where it is not a full book
+ * or changes in the compact form in which the venue sends them, or anything in it is unusual. Then it must be read the
+ * usual way, which also says what is wrong with it if something is.
  */
-export const read = (hot: HotMessage, text: string, from: number, end: number): boolean => {
-  hot.text = text
+export const read = (hot: HotMessage, bytes: Buffer, from: number, limit: number): number => {
+  hot.bytes = bytes
   hot.at = from
   hot.received = Number.NaN
   Levels.reset(hot.levels)
-  if (!takes(hot, OPEN)) return false
+  if (!takes(hot, OPEN)) return -1
   let found = 0
   do {
     const what = field(hot)
     // A field that is there twice is unusual, too.
-    if (what < 0 || (found & what) !== 0) return false
+    if (what < 0 || (found & what) !== 0) return -1
     found |= what
   } while (takes(hot, COMMA))
+  found &= ~OPTIONAL
   hot.isBook = found === A_BOOK
-  return (hot.isBook || found === SOME_CHANGES) && takes(hot, CLOSE) && hot.at === end
+  if ((!hot.isBook && found !== SOME_CHANGES) || !takes(hot, CLOSE)) return -1
+  return hot.at === limit || (hot.at < limit && bytes[hot.at] === NEWLINE) ? hot.at : -1
 }

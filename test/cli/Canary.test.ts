@@ -120,6 +120,13 @@ const dotenv = (values: Readonly<Record<string, string>>) =>
     .join("\n")
 
 describe("a secret", () => {
+  it("is found in every dress", () => {
+    for (const canary of CANARIES) assert.isNotEmpty(shownIn(`before ${canary} behind`))
+    const key = Buffer.from(SECRETS.POLYMARKET_PRIVATE_KEY, "hex")
+    assert.isNotEmpty(shownIn(JSON.stringify({ key: key.toString("base64") })))
+    assert.isEmpty(shownIn("POLYMARKET_PRIVATE_KEY is set and well-formed"))
+  })
+
   for (const [place, inFile, logs] of [
     ["the environment", false, { LOG_LEVEL: "trace", LOG_FORMAT: "json" }],
     [".env.local", true, { LOG_LEVEL: "trace", LOG_FORMAT: "pretty" }]
@@ -213,9 +220,9 @@ describe("a secret", () => {
         PASSWORD
       ]) {
         const words = url.length % 2 === 0 ? ["db", "status"] : ["trade", "plan.json", "--market-data", "sim", "--json"]
-          const ended = yield* operator.types(words, { ...AWAY, DATABASE_URL: url, LOG_LEVEL: "trace" })
-          assert.include([2, 6], ended.code, `${url} ${words.join(" ")}: ${ended.stdout}${ended.stderr}`)
-          assert.deepStrictEqual(leaks([url, ...words], ended), [])
+        const ended = yield* operator.types(words, { ...AWAY, DATABASE_URL: url, LOG_LEVEL: "trace" })
+        assert.include([2, 6], ended.code, `${url} ${words.join(" ")}: ${ended.stdout}${ended.stderr}`)
+        assert.deepStrictEqual(leaks([url, ...words], ended), [])
       }
     })
   )
@@ -238,18 +245,18 @@ describe("a secret", () => {
         ["CRON_INTERVAL_MINUTES", key]
       ] as const) {
         const words = value === key ? ["credentials", "check"] : ["balances", "--json"]
-          const ended = yield* operator.types(words, { [name]: value, LOG_LEVEL: "trace" })
-          assert.strictEqual(ended.code, 2, `${name} ${ended.stderr}`)
-          const said = ended.stdout + ended.stderr
-          assert.include(said, name)
-          for (const part of [
-            value,
-            key.slice(1, -1),
-            SECRETS.POLYMARKET_API_SECRET,
-            SECRETS.POLYMARKET_API_PASSPHRASE
-          ]) {
-            assert.notInclude(said.toLowerCase(), part.toLowerCase(), name)
-          }
+        const ended = yield* operator.types(words, { [name]: value, LOG_LEVEL: "trace" })
+        assert.strictEqual(ended.code, 2, `${name} ${ended.stderr}`)
+        const said = ended.stdout + ended.stderr
+        assert.include(said, name)
+        for (const part of [
+          value,
+          key.slice(1, -1),
+          SECRETS.POLYMARKET_API_SECRET,
+          SECRETS.POLYMARKET_API_PASSPHRASE
+        ]) {
+          assert.notInclude(said.toLowerCase(), part.toLowerCase(), name)
+        }
       }
     })
   )

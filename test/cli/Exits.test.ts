@@ -170,23 +170,35 @@ describe("a scheduler that is told to stop", () => {
   )
 })
 
-describe("an interrupted trade", () => {
-  it.scopedLive("ends with 143 and one document, and the same command goes on", () =>
-    Effect.gen(function* () {
-      const operator = yield* traded
-      const many = Array.from({ length: 3000 }, (_, n) => instruction({ price: (1 + (n % 30)) / 100, size: 5 }))
-      yield* operator.writes("many.json", plan("many", many))
-      const words = ["trade", "many.json", ...TRADE.slice(2), "--json"]
-      const running = yield* operator.starts(words)
-      const journal = operator.sql`select 1 from orders limit 1`
-      yield* Effect.repeat(journal, { until: (rows) => rows.length === 1 })
-      running.child.kill("SIGTERM")
-      const ended = yield* running.ended
-      assert.strictEqual(ended.code, 143, ended.stderr)
-      assert.strictEqual(at(oneDocument(ended), "error.code"), "interrupted")
-      const told = yield* operator.asks(words.slice(0, -1))
-      assert.deepStrictEqual([at(told, "status"), at(told, "totals.ordersOpen")], ["completed", 3000])
-      assert.strictEqual(at(yield* operator.asks(["verify"]), "ok"), true)
-    })
+describe("work that is interrupted", () => {
+  const many = plan(
+    "many",
+    Array.from({ length: 3000 }, (_, n) => instruction({ price: (1 + (n % 30)) / 100, size: 5 }))
   )
+  for (const [name, words] of [
+    ["a trade", ["trade", "plans/many.json"]],
+    ["a tick", ["schedule", "--once", "--plans", "plans"]]
+  ] as const) {
+    it.scopedLive(`${name} ends with 143 and one document, and the same command goes on`, () =>
+      Effect.gen(function* () {
+        const operator = yield* traded
+        yield* operator.writes("plans/many.json", many)
+        const typed = [...words, "--market-data", "file:book.json"]
+        const running = yield* operator.starts([...typed, "--json"])
+        const journal = operator.sql`select 1 from orders limit 1`
+        yield* Effect.repeat(journal, { until: (rows) => rows.length === 1 })
+        running.child.kill("SIGTERM")
+        const ended = yield* running.ended
+        assert.strictEqual(ended.code, 143, ended.stderr)
+        assert.strictEqual(at(oneDocument(ended), "error.code"), "interrupted")
+        assert.deepStrictEqual(yield* operator.sql`select 1 from scheduler_lease where holder is not null`, [])
+
+        yield* operator.asks(typed)
+        const [left] = yield* operator.sql`select (select status from runs) as status,
+          (select count(*)::int from orders) as orders, (select count(*)::int from orders where status = 'open') as open`
+        assert.deepStrictEqual(left, { status: "completed", orders: 3000, open: 3000 })
+        assert.strictEqual(at(yield* operator.asks(["verify"]), "ok"), true)
+      })
+    )
+  }
 })

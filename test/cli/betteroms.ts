@@ -8,7 +8,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Db from "../../src/layers/Db.ts"
 import { Ledger } from "../../src/persist/Ledger.ts"
@@ -135,10 +134,10 @@ export const at = (document: unknown, place: string): unknown => {
 
 /** Waits for something to come true. */
 export const until = (what: () => boolean) =>
-  Effect.sync(what).pipe(
-    Effect.repeat({ until: (is) => is, schedule: Schedule.spaced("5 millis") }),
-    Effect.timeoutFail({ duration: "20 seconds", onTimeout: () => new Error("it did not come to pass") }),
-    Effect.orDie
+  Effect.sleep("5 millis").pipe(
+    Effect.repeat({ until: what }),
+    Effect.timeoutOption("20 seconds"),
+    Effect.map((ended) => assert.isTrue(Option.isSome(ended), "it did not come to pass"))
   )
 
 /** A recorded book of one market without a market record: no fees, a tick of 0.01, 5 shares at least. */

@@ -2,6 +2,7 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
+import { UNIT, Usd } from "../../src/domain/Money.ts"
 import { Ledger } from "../../src/persist/Ledger.ts"
 import { brief, failure, instruction, plan, rows, Stage, scenario, show, trade } from "./world.ts"
 
@@ -205,7 +206,65 @@ describe("an order that the venue refuses", () => {
   )
 })
 
+describe("a plan that goes on", () => {
+  // The first order rests, the second is refused, the third waits.
+  const stopped = Effect.gen(function* () {
+    yield* show("m", { asks: { 0.6: 1000 } }, { asks: { 0.5: 1000 } })
+    const { report } = yield* trade(written)
+    assert.deepStrictEqual(report.orders.map(brief), ["open 0", "rejected 0", "pending 0"])
+  })
+  const written = plan("on", [
+    instruction({ price: 0.4, size: 10 }),
+    instruction({ postOnly: true }),
+    instruction({ size: 20 })
+  ])
+
+  scenario("tells its earlier orders as they are by now", () =>
+    Effect.gen(function* () {
+      yield* stopped
+      yield* show("m", { asks: { 0.39: 1000 } })
+      const { report } = yield* trade(written)
+      assert.deepStrictEqual(report.orders.map(brief), ["filled 10 at 0.4", "rejected 0", "filled 20 at 0.39"])
+      assert.deepInclude(report.totals, { ordersPlaced: 3, ordersFilled: 2, notional: "11.8" })
+    })
+  )
+
+  scenario("is previewed with what waits, and without what is over by then", () =>
+    Effect.gen(function* () {
+      yield* stopped
+      const { report } = yield* trade(written, { dryRun: true })
+      assert.deepStrictEqual(report.orders.map(brief), ["open 0", "rejected 0", "filled 20 at 0.5"])
+      assert.deepInclude(yield* rows, { executions: 0 })
+    })
+  )
+
+  scenario("keeps what it had placed in its report when a retry is refused by risk", () =>
+    Effect.gen(function* () {
+      yield* stopped
+      yield* trade(written)
+      yield* Effect.flatMap(Stage, (stage) => stage.change("m", { closedBecause: "not accepting orders" }))
+      const { report } = yield* trade(written, { retryRefused: true })
+      assert.strictEqual(report.status, "rejected")
+      assert.deepStrictEqual(report.orders.map(brief), ["open 0", "rejected 0", "rejected 0", "filled 20 at 0.5"])
+      const kept = yield* Effect.flatMap(SqlClient.SqlClient, (sql) => sql`select summary_json as summary from runs`)
+      assert.deepStrictEqual(kept, [{ summary: JSON.parse(JSON.stringify(report)) }])
+    })
+  )
+})
+
 describe("--dry-run", () => {
+  scenario("counts as free the cash of orders whose lifetime is over", () =>
+    Effect.gen(function* () {
+      yield* show("m", { asks: { 0.9: 1000 } })
+      const pocket = Usd(50n * UNIT)
+      yield* trade(plan("short", [instruction({ cancelAfterSec: 60 })]), { paperBalance: pocket })
+      const look = trade(plan("after", [instruction()]), { paperBalance: pocket, dryRun: true })
+      assert.strictEqual((yield* look).report.status, "rejected")
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual((yield* look).report.status, "previewed")
+    })
+  )
+
   scenario("tells what would happen and writes nothing", () =>
     Effect.gen(function* () {
       yield* show("m", book)

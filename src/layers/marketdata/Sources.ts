@@ -1,3 +1,4 @@
+import { resolve } from "node:path"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -24,8 +25,9 @@ export interface Options {
 const LIVE: Source = { _tag: "Live" }
 const SIM: Source = { _tag: "Sim" }
 
+/** As markets name their source: a path from the root, so that a file is one source whatever it was called by. */
 const nameOf = (source: Source): string =>
-  source._tag === "File" ? `file:${source.path}` : source._tag === "Sim" ? "sim" : "live"
+  source._tag === "File" ? `file:${resolve(source.path)}` : source._tag === "Sim" ? "sim" : "live"
 
 const grouped = <A>(items: ReadonlyArray<A>, key: (item: A) => string): ReadonlyMap<string, Array<A>> => {
   const groups = new Map<string, Array<A>>()

@@ -25,10 +25,9 @@ const sideOf = (price: string | undefined, shares: string) =>
  * off it is local time and is set right.
  */
 export const open = Effect.fn("Import.BestQuotes.open")(function* (path: string, shares: string) {
-  const pieces = yield* Bytes.pieces(path)
-  yield* pieces.more
-  let lines = (pieces.next() ?? "").split("\n")
-  const header = (lines[0] ?? "").trim().split(",")
+  const lines = yield* Bytes.lines(path)
+  yield* lines.more
+  const header = (Bytes.takeLine(lines) ?? "").trim().split(",")
   const missing = COLUMNS.filter((name) => !header.includes(name))
   if (missing.length > 0) {
     return yield* fault(
@@ -38,7 +37,7 @@ export const open = Effect.fn("Import.BestQuotes.open")(function* (path: string,
     )
   }
   const [at, target, expiration, bid, ask] = COLUMNS.map((name) => header.indexOf(name))
-  let [next, line] = [1, 1]
+  let line = 1
   let label: Label = labelOf(path)
   let value: unknown
   const labels = new Map<string, Label>()
@@ -64,23 +63,16 @@ export const open = Effect.fn("Import.BestQuotes.open")(function* (path: string,
     path,
     label: () => label,
     advance: () => {
-      for (;;) {
-        while (next < lines.length) {
-          const text = (lines[next++] ?? "").trim()
-          if (text === "") continue
-          line++
-          return read(text.split(","))
-        }
-        const piece = pieces.next()
-        if (piece === undefined) return HUNGRY
-        lines = piece.split("\n")
-        next = 0
+      for (let text = Bytes.takeLine(lines); text !== undefined; text = Bytes.takeLine(lines)) {
+        line++
+        if (text.trim() !== "") return read(text.trim().split(","))
       }
+      return HUNGRY
     },
     value: () => value,
     fault: () => "expected times as 2025-12-26 11:34:14",
     place: () => `${path}:${line}`,
-    more: pieces.more
+    more: lines.more
   }
   return source
 })

@@ -1,4 +1,3 @@
-import { isAscii } from "node:buffer"
 import { createReadStream } from "node:fs"
 import { open } from "node:fs/promises"
 import { pipeline } from "node:stream"
@@ -49,62 +48,58 @@ const reader = Effect.fnUntraced(function* (path: string) {
   return read
 })
 
-// Several times as fast as UTF-8, and the same where there are no other letters.
-const textOf = (bytes: Buffer): string => bytes.toString(isAscii(bytes) ? "latin1" : "utf8")
-
 const NEWLINE = 10
-/** Texts up to this length are young garbage; larger ones would be moved aside and collected at a cost. */
-const PIECE = 1 << 16
 
-/** The text of a file, piece by piece. */
-export interface Pieces {
-  /** The next whole lines of what has been read, with or without a newline at the end; undefined where more must be read. */
-  readonly next: () => string | undefined
-  /** Reads more; false at the end of the file. */
+/** The bytes of a file in runs of whole lines. */
+export interface Lines {
+  /** What has been read: whole lines from `at` to `end`, of which the last may lack its newline. Who takes a line moves `at`. */
+  bytes: Buffer
+  at: number
+  end: number
+  /** Reads more, once all lines have been taken; false at the end of the file. The bytes before are then gone. */
   readonly more: Effect.Effect<boolean, InvalidInput>
 }
 
-/** Opens the text of a file; gzip is told by its first bytes. */
-export const pieces = Effect.fn("Import.Bytes.pieces")(function* (path: string) {
+/** Opens the lines of a file; gzip is told by its first bytes. */
+export const lines = Effect.fn("Import.Bytes.lines")(function* (path: string) {
   const read = yield* reader(path)
-  // What has been read and not handed out lies from `at` to `filled`; whole lines go to `end`.
-  let bytes = Buffer.allocUnsafe(CHUNK * 2)
-  let [at, end, filled, over] = [0, 0, 0, false]
-  const next = () => {
-    if (at >= end) return undefined
-    let to = end
-    if (end - at > PIECE) {
-      const before = bytes.lastIndexOf(NEWLINE, at + PIECE)
-      to = before >= at ? before + 1 : bytes.indexOf(NEWLINE, at + PIECE) + 1
-      if (to <= at || to > end) to = end
-    }
-    const text = textOf(bytes.subarray(at, to))
-    at = to
-    return text
-  }
+  let [filled, over] = [0, false]
   const more = Effect.gen(function* () {
     if (over) return false
+    const { at, bytes } = found
     const rest = filled - at
     if (bytes.length < rest + CHUNK) {
-      const larger = Buffer.allocUnsafe(bytes.length * 2)
-      bytes.copy(larger, 0, at, filled)
-      bytes = larger
+      found.bytes = Buffer.allocUnsafe(bytes.length * 2)
+      bytes.copy(found.bytes, 0, at, filled)
     } else bytes.copyWithin(0, at, filled)
-    const count = yield* read(bytes, rest)
+    const count = yield* read(found.bytes, rest)
     over = count === 0
-    at = 0
     filled = rest + count
-    end = over ? filled : bytes.subarray(0, filled).lastIndexOf(NEWLINE) + 1
-    return !over || at < end
+    found.at = 0
+    found.end = over ? filled : found.bytes.subarray(0, filled).lastIndexOf(NEWLINE) + 1
+    return !over || found.end > 0
   })
-  const found: Pieces = { next, more }
+  const found: Lines = { bytes: Buffer.allocUnsafe(CHUNK * 2), at: 0, end: 0, more }
   return found
 })
 
+/** Takes the next line as text; undefined where more must be read. */
+export const takeLine = (lines: Lines): string | undefined => {
+  const { at, bytes, end } = lines
+  if (at >= end) return undefined
+  const found = bytes.indexOf(NEWLINE, at)
+  const to = found < 0 || found > end ? end : found
+  lines.at = to + 1
+  return bytes.toString("utf8", at, to)
+}
+
 /** The whole text of a file. */
 export const text = Effect.fn("Import.Bytes.text")(function* (path: string) {
-  const { more, next } = yield* pieces(path)
+  const found = yield* lines(path)
   const parts: Array<string> = []
-  while (yield* more) for (let part = next(); part !== undefined; part = next()) parts.push(part)
+  while (yield* found.more) {
+    parts.push(found.bytes.toString("utf8", found.at, found.end))
+    found.at = found.end
+  }
   return parts.join("")
 }, Effect.scoped)

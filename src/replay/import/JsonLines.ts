@@ -27,17 +27,18 @@ export const fromValues = (path: string, values: ReadonlyArray<unknown>, place: 
 }
 
 /** JSON lines, one message (or a list of messages) a line. */
-const fromPieces = (path: string, pieces: Bytes.Pieces): Source => {
+const fromLines = (path: string, lines: Bytes.Lines): Source => {
   const label = labelOf(path)
   const hot = HotMessage.make()
-  // The line at hand is `from` to `end` of the piece; it is made a value only when it is not hot, or is asked for.
-  let [piece, from, end, next, line] = ["", 0, 0, 0, 0]
+  let line = 0
+  // Where a line stands that was read straight out of its bytes: it is made a value only when that is asked for.
+  let [hotFrom, hotTo] = [0, 0]
   let isHot = false
   let value: unknown
   let wrong = ""
-  const parse = () => {
+  const parse = (text: string) => {
     try {
-      value = JSON.parse(piece.slice(from, end))
+      value = JSON.parse(text)
       return READY
     } catch (error) {
       wrong = `no JSON (${wordsOf(error)})`
@@ -46,24 +47,18 @@ const fromPieces = (path: string, pieces: Bytes.Pieces): Source => {
   }
   const advance = () => {
     for (;;) {
-      while (next < piece.length) {
-        from = next
-        const found = piece.indexOf("\n", from)
-        end = found < 0 ? piece.length : found
-        next = end + 1
-        line++
-        const first = piece.charCodeAt(from)
-        isHot = first === 123 && HotMessage.read(hot, piece, from, end)
-        if (isHot) return READY
-        // Messages begin with a brace or a bracket: only other lines need a closer look.
-        if (first === 123 || first === 91) return parse()
-        const trimmed = piece.slice(from, end).trim()
-        if (trimmed !== "" && !isKeepAlive(trimmed)) return parse()
+      const { at, bytes, end } = lines
+      if (at >= end) return HUNGRY
+      line++
+      hotTo = HotMessage.read(hot, bytes, at, end)
+      isHot = hotTo >= 0
+      if (isHot) {
+        hotFrom = at
+        lines.at = hotTo + 1
+        return READY
       }
-      const more = pieces.next()
-      if (more === undefined) return HUNGRY
-      piece = more
-      next = 0
+      const text = Bytes.takeLine(lines)?.trim() ?? ""
+      if (text !== "" && !isKeepAlive(text)) return parse(text)
     }
   }
   return {
@@ -71,13 +66,13 @@ const fromPieces = (path: string, pieces: Bytes.Pieces): Source => {
     label: () => label,
     advance,
     value: () => {
-      if (isHot) parse()
+      if (isHot) parse(lines.bytes.toString("utf8", hotFrom, hotTo))
       return value
     },
     hot: () => (isHot ? hot : undefined),
     fault: () => wrong,
     place: () => `${path}:${line}`,
-    more: pieces.more
+    more: lines.more
   }
 }
 
@@ -108,15 +103,15 @@ const wholeFile = Effect.fnUntraced(function* (path: string) {
 })
 
 const firstLine = Effect.fnUntraced(function* (path: string) {
-  const { more, next } = yield* Bytes.pieces(path)
+  const lines = yield* Bytes.lines(path)
   let found: string | undefined
-  while (found === undefined && (yield* more)) found = next()
-  return (found ?? "").split("\n", 1)[0] ?? ""
+  while (found === undefined && (yield* lines.more)) found = Bytes.takeLine(lines)
+  return found ?? ""
 }, Effect.scoped)
 
 /** Opens a file of JSON lines. */
 export const open = Effect.fn("Import.JsonLines.open")(function* (path: string) {
-  return isListed(yield* firstLine(path)) ? yield* wholeFile(path) : fromPieces(path, yield* Bytes.pieces(path))
+  return isListed(yield* firstLine(path)) ? yield* wholeFile(path) : fromLines(path, yield* Bytes.lines(path))
 })
 
 const flattened = (value: unknown): ReadonlyArray<unknown> => {
