@@ -22,6 +22,25 @@ const MANUAL = {
     "reconcile"
   ],
   verify: ["Folds positions, orders and cash anew from executions and walks the audit chain", "verify"],
+  tape: ["Recorded market data, to replay", "tape info day.tape"],
+  "tape import": [
+    "Makes a tape of recorded files: messages of the market channel, books and trades as JSON (lines), best quotes as CSV, Parquet archives",
+    "tape import day.jsonl.gz --market-info markets.json --out day.tape"
+  ],
+  "tape info": ["What a tape holds, market by market", "tape info day.tape"],
+  "tape verify": [
+    "Reads every byte of a tape and checks checksums, rows and books; a problem ends with code 1",
+    "tape verify day.tape"
+  ],
+  "tape cut": [
+    "A part of a tape: a span of time, some of its markets, or both. It begins with the books as they stood then",
+    "tape cut day.tape --from 2026-05-26T14:00:00Z --to 2026-05-26T15:00:00Z --out hour.tape"
+  ],
+  "tape merge": ["One tape of several, in order of receipt", "tape merge monday.tape tuesday.tape --out week.tape"],
+  record: [
+    "Records books and trades of markets from the venue's stream into a tape",
+    "record --market btc-updown-5m-1779805500 --out btc.tape --seconds 300"
+  ],
   db: ["Care of the database", "db status"],
   "db migrate": ["Brings the tables up to date and shows every migration", "db migrate"],
   "db status": ["Where the database is and whether it runs", "db status"],

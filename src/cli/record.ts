@@ -9,6 +9,7 @@ import type { Market } from "../domain/Market.ts"
 import { MarketData } from "../layers/MarketData.ts"
 import { inWords, look, print } from "./Ending.ts"
 import * as Flags from "./Flags.ts"
+import { manual } from "./Manual.ts"
 
 const markets = Options.text("market").pipe(
   Options.withDescription("A market by slug, numeric id or condition id; may be repeated"),
@@ -84,8 +85,4 @@ export const record = Command.make(
         Effect.provide(NodeSocket.layerWebSocketConstructor)
       )
     }).pipe(inWords(json))
-).pipe(
-  Command.withDescription(
-    "Records books and trades of markets from the venue's stream into a tape.\n\nExample: betteroms record --market btc-updown-5m-1779805500 --out btc.tape --seconds 300"
-  )
-)
+).pipe(Command.withDescription(manual("record")))

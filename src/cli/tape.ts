@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { DEFECT, Ended, inWords, look, print } from "./Ending.ts"
 import * as Flags from "./Flags.ts"
+import { manual } from "./Manual.ts"
 
 const load = Effect.promise(() => import("../report/TapeTables.ts"))
 
@@ -67,11 +68,7 @@ const importing = Command.make(
         text: () => Tables.madeText("Written", made, counted, look())
       })
     }).pipe(inWords(json))
-).pipe(
-  Command.withDescription(
-    "Makes a tape of recorded files: messages of the market channel, books and trades as JSON (lines), best quotes as CSV, Parquet archives.\n\nExample: betteroms tape import day.jsonl.gz --market-info markets.json --out day.tape"
-  )
-)
+).pipe(Command.withDescription(manual("tape import")))
 
 const info = Command.make("info", { tape: tapeFile, json: Flags.json }, ({ json, tape }) =>
   Effect.gen(function* () {
@@ -79,7 +76,7 @@ const info = Command.make("info", { tape: tapeFile, json: Flags.json }, ({ json,
     const found = yield* info(tape)
     yield* print(json, { json: () => Tables.tapeJson(found), text: () => Tables.tapeText(found, look()) })
   }).pipe(inWords(json))
-).pipe(Command.withDescription("What a tape holds, market by market.\n\nExample: betteroms tape info day.tape"))
+).pipe(Command.withDescription(manual("tape info")))
 
 const verify = Command.make("verify", { tape: tapeFile, json: Flags.json }, ({ json, tape }) =>
   Effect.gen(function* () {
@@ -88,11 +85,7 @@ const verify = Command.make("verify", { tape: tapeFile, json: Flags.json }, ({ j
     yield* print(json, { json: () => verdict, text: () => Tables.tapeVerdictText(verdict, look()) })
     if (!verdict.ok) return yield* new Ended({ code: DEFECT })
   }).pipe(inWords(json))
-).pipe(
-  Command.withDescription(
-    "Reads every byte of a tape and checks checksums, rows and books; a problem ends with code 1.\n\nExample: betteroms tape verify day.tape"
-  )
-)
+).pipe(Command.withDescription(manual("tape verify")))
 
 const cut = Command.make(
   "cut",
@@ -107,11 +100,7 @@ const cut = Command.make(
         text: () => Tables.madeText("Written", made, [], look())
       })
     }).pipe(inWords(json))
-).pipe(
-  Command.withDescription(
-    "A part of a tape: a span of time, some of its markets, or both. It begins with the books as they stood then.\n\nExample: betteroms tape cut day.tape --from 2026-05-26T14:00:00Z --to 2026-05-26T15:00:00Z --out hour.tape"
-  )
-)
+).pipe(Command.withDescription(manual("tape cut")))
 
 const merge = Command.make("merge", { tapes, out, replace, json: Flags.json }, ({ json, out, replace, tapes }) =>
   Effect.gen(function* () {
@@ -122,14 +111,10 @@ const merge = Command.make("merge", { tapes, out, replace, json: Flags.json }, (
       text: () => Tables.madeText("Written", made, [], look())
     })
   }).pipe(inWords(json))
-).pipe(
-  Command.withDescription(
-    "One tape of several, in order of receipt.\n\nExample: betteroms tape merge monday.tape tuesday.tape --out week.tape"
-  )
-)
+).pipe(Command.withDescription(manual("tape merge")))
 
 /** `betteroms tape ...`: recorded market data. */
 export const tape = Command.make("tape").pipe(
-  Command.withDescription("Recorded market data, to replay.\n\nExample: betteroms tape info day.tape"),
+  Command.withDescription(manual("tape")),
   Command.withSubcommands([importing, info, verify, cut, merge])
 )

@@ -144,11 +144,19 @@ export const lose = (feed: FeedCore, market: FeedMarket.FeedMarket): void => {
   row(feed, GAP, market.index, 0, 0, 0)
 }
 
-/** Keeps a record for when its market is first met, or makes the known one better. */
+/**
+ * Keeps a record for when its market is first met. One that comes later says more of a market that no record described,
+ * unless it turns the outcomes around: then it comes too late.
+ */
 export const learn = (feed: FeedCore, market: Market): void => {
-  const { conditionId } = market
+  const { conditionId, tokenIds } = market
   const known = feed.markets.get(conditionId)
   if (known === undefined) feed.records.set(conditionId, fromMarket(market))
+  else if (known !== "unwanted" && known.nameless && known.first === tokenIds[0] && known.second === tokenIds[1]) {
+    known.nameless = false
+    known.record = { ...fromMarket(market), tick: known.record.tick }
+    feed.table.put(known.record)
+  }
 }
 
 const enter = (feed: FeedCore, record: TapeMarket, standIns: ReadonlyArray<string>) => {
@@ -228,16 +236,14 @@ export const nameMarket = (
   outcome: unknown,
   index: 0 | 1
 ): void => {
-  const { conditionId, outcomes, question } = market.record
-  const name = typeof outcome === "string" ? outcome : outcomes[index]
-  if (question !== "recorded" && !market.standIns.has(`outcome ${index}`)) return
-  if (question === "recorded") for (const each of [0, 1]) market.standIns.add(`outcome ${each}`)
-  market.standIns.delete(`outcome ${index}`)
+  const { outcomes } = market.record
+  if (!market.nameless || typeof outcome !== "string" || (outcomes[index] === outcome && market.record.slug === slug))
+    return
   market.record = {
     ...market.record,
-    slug: market.record.slug === conditionId ? slug : market.record.slug,
+    slug,
     question: typeof title === "string" ? title : slug,
-    outcomes: index === 0 ? [name, outcomes[1]] : [outcomes[0], name]
+    outcomes: index === 0 ? [outcome, outcomes[1]] : [outcomes[0], outcome]
   }
   feed.table.put(market.record)
 }

@@ -19,6 +19,8 @@ export interface FeedMarket {
   record: TapeMarket
   first: string
   second: string
+  /** No record describes it: names and terms are what is usual. */
+  nameless: boolean
   /** Tokens that only stand in until the recording names the real ones. */
   readonly standIns: Set<string>
   book: Book.Book
@@ -48,6 +50,7 @@ export const make = (index: number, record: TapeMarket, standIns: ReadonlyArray<
     record,
     first: record.tokenIds[0],
     second: record.tokenIds[1],
+    nameless: standIns.length > 0,
     standIns: new Set(standIns),
     book: Book.make(record.tick),
     tick,
