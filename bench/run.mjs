@@ -1,14 +1,19 @@
 // npm run bench [-- NAME...] [--json] [--strict]
 import { cpus, loadavg } from "node:os"
 import { plan10000, planGrowth } from "./plan.mjs"
+import { simulator } from "./simulator.mjs"
 import { startTrade, startVersion } from "./start.mjs"
+import { jsonImport, l2Replay } from "./tapes.mjs"
 import { withWorld } from "./world.mjs"
 
 const BENCHES = {
   "start-version": startVersion,
   "start-trade": startTrade,
   "plan-10000": plan10000,
-  "plan-growth": planGrowth
+  "plan-growth": planGrowth,
+  "l2-replay": l2Replay,
+  "json-import": jsonImport,
+  simulator
 }
 
 const HELP = `npm run bench [-- NAME...] [--json] [--strict]

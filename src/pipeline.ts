@@ -63,11 +63,17 @@ const resolve = Effect.fn("Pipeline.resolve")(function* (plan: Plan) {
   }
   const books = yield* data.books([...known.values()])
   const simulated = [...known.values()].filter(isSimulated)
+  const free = [...known.values()].filter((market) => market.source.startsWith("file:") && market.fees?.rate === 0n)
   return {
     markets,
     known,
     books,
-    warnings: simulated.length === 0 ? [] : ["simulated market data: prices and fills are invented"]
+    warnings: [
+      ...(simulated.length === 0 ? [] : ["simulated market data: prices and fills are invented"]),
+      ...free.map(
+        (market) => `${market.marketId}: the recording tells no fee, so none is taken; the venue may take one`
+      )
+    ]
   } satisfies Scene
 })
 
@@ -122,6 +128,15 @@ const stoppedAt = ({ order, reasons, status }: OrderState): VenueUnavailable =>
   new VenueUnavailable({
     message: `instruction ${order.instruction + 1} ended ${status}: ${reasons.at(-1) ?? "no reason given"}; nothing was sent after it`
   })
+
+/** Orders that an earlier run of the plan saw refused and that this one leaves so. */
+const stillRefused = (states: ReadonlyArray<OrderState>) =>
+  states
+    .filter((state) => state.status === "rejected")
+    .map(
+      ({ order, reasons }) =>
+        `instruction ${order.instruction + 1} was refused (${reasons.at(-1) ?? "no reason given"}); --retry-refused tries it again`
+    )
 
 /** Where a run's orders stand, and what they stood on. */
 interface Executed {
@@ -287,7 +302,12 @@ export const trade = Effect.fn("Pipeline.trade")(function* (request: Request) {
 
   const done = yield* execute(plan, scene, waiting(unsent, verdict), request.progress)
   const status = done.failure === undefined ? "completed" : "failed"
-  const run = yield* tell(status, verdict.refused, { ...done, states: [...finished, ...done.states] })
+  const left = stillRefused(finished.filter((state) => !admitted.attempts.has(state.order.instruction)))
+  const run = yield* tell(status, verdict.refused, {
+    ...done,
+    states: [...finished, ...done.states],
+    warnings: [...left, ...done.warnings]
+  })
   const books = [...scene.known.values()].map((market) => ({ market, book: done.books.get(market.conditionId) }))
   const kept = yield* Effect.either(
     Effect.zipRight(

@@ -38,7 +38,8 @@ const failed = (file: string, planId: string | undefined, failure: Failure): Pla
   error:
     "issues" in failure && failure.issues[0] !== undefined
       ? `${failure.message}: ${failure.issues[0].path} ${failure.issues[0].message}`
-      : failure.message
+      : failure.message,
+  failure
 })
 
 /** One plan of a tick: run, unless it has completed already. Whatever goes wrong with it is told, not thrown. */
@@ -56,14 +57,23 @@ const onePlan = (
     const ledger = yield* Ledger
     const past = yield* ledger.run(plan.planId)
     if (Option.isSome(past) && past.value.status === "completed" && past.value.planHash === plan.hash) {
-      return { file, planId: plan.planId, status: "ran already", run: undefined, error: undefined } satisfies PlanTold
+      return {
+        file,
+        planId: plan.planId,
+        status: "ran already",
+        run: undefined,
+        error: undefined,
+        failure: undefined
+      } satisfies PlanTold
     }
     const traded = yield* Effect.either(
       Pipeline.trade({ bytes, file, dryRun: false, retryRefused: false, paperBalance, progress: () => Effect.void })
     )
     if (Either.isLeft(traded)) return failed(file, plan.planId, traded.left)
     const { failure, run } = traded.right
-    return { file, planId: plan.planId, status: run.status, run, error: failure?.message } satisfies PlanTold
+    const [refused] = run.refused
+    const error = failure?.message ?? (run.status === "rejected" ? refused?.reasons.join("; ") : undefined)
+    return { file, planId: plan.planId, status: run.status, run, error, failure } satisfies PlanTold
   }).pipe(Effect.catchAll((failure) => Effect.succeed(failed(file, undefined, failure))))
 
 /** One tick: what rests is looked after, then the plans that have not run yet are run, one bad plan not stopping the others. */

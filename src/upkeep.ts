@@ -2,6 +2,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type { BookSnapshot } from "./domain/Book.ts"
+import type { MarketDataUnavailable, VenueUnavailable } from "./domain/Failure.ts"
 import type { ConditionId, Market } from "./domain/Market.ts"
 import { Price, UNIT } from "./domain/Money.ts"
 import { EXPOSED, type Mode, type OrderState } from "./domain/Order.ts"
@@ -21,6 +22,8 @@ export interface Upkeep {
   /** Books that were fetched for it, for marks. */
   readonly books: ReadonlyMap<ConditionId, BookSnapshot>
   readonly warnings: ReadonlyArray<string>
+  /** Where market data could not be had: orders were left as they are. */
+  readonly outage: MarketDataUnavailable | VenueUnavailable | undefined
 }
 
 /** A conversation about orders of one mode, kept in the ledger. */
@@ -57,7 +60,7 @@ const recordsOf = Effect.fn("Upkeep.recordsOf")(function* (conditionIds: Readonl
       else warnings.push(`orders and positions in ${id} were not refreshed: ${market.left.reason}`)
     }
   }
-  return { records, warnings }
+  return { records, warnings, outage: Either.isLeft(found) ? found.left : undefined }
 })
 
 const DEFAULTS: Simulation = { slippageTicks: 0, spreadCushion: Price(0n), liquidityFraction: UNIT }
@@ -103,9 +106,11 @@ export const upkeep = Effect.fn("Upkeep.upkeep")(function* (mode: Mode, options:
   const resting = (yield* ledger.orders({ mode, statuses: EXPOSED })).filter((state) => state.status !== "pending")
   const held = options.held ? (yield* ledger.positions(mode)).filter((position) => position.qty > 0n) : []
   const conditionIds = new Set([...resting.map((state) => state.order.conditionId), ...held.map((p) => p.conditionId)])
-  if (conditionIds.size === 0) return { changed, settled: [], books: new Map(), warnings: [] } satisfies Upkeep
+  if (conditionIds.size === 0)
+    return { changed, settled: [], books: new Map(), warnings: [], outage: undefined } satisfies Upkeep
 
-  const { records, warnings } = yield* recordsOf([...conditionIds])
+  const { outage: unreached, records, warnings } = yield* recordsOf([...conditionIds])
+  let outage: Upkeep["outage"] = unreached
   const conversation = yield* converse(mode, resting)
   const books = new Map<ConditionId, BookSnapshot>()
   for (const { orders, simulation } of yield* grouped(resting)) {
@@ -116,6 +121,7 @@ export const upkeep = Effect.fn("Upkeep.upkeep")(function* (mode: Mode, options:
     )
     if (Either.isLeft(session)) {
       warnings.push(`open orders were not refreshed: ${session.left.message}`)
+      outage = session.left
       continue
     }
     for (const [id, book] of session.right.books) books.set(id, book)
@@ -133,7 +139,7 @@ export const upkeep = Effect.fn("Upkeep.upkeep")(function* (mode: Mode, options:
     [...records.values()].map((market) => ({ market, book: books.get(market.conditionId) })),
     nowMillis
   )
-  return { changed, settled, books, warnings } satisfies Upkeep
+  return { changed, settled, books, warnings, outage } satisfies Upkeep
 })
 
 /** Takes back what rests in one mode, all of it or what the filter names; the answers are what the orders came to. */

@@ -1,6 +1,6 @@
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
-import { inWords, look, print, warn } from "./Ending.ts"
+import { Ended, exitCode, inWords, look, print, warn } from "./Ending.ts"
 import * as Flags from "./Flags.ts"
 import { manual } from "./Manual.ts"
 
@@ -18,11 +18,14 @@ export const reconcile = Command.make(
           import("../report/OrderTables.ts")
         ])
       )
-      const { changed, settled, warnings } = yield* App.run(marketData, () => Upkeep.upkeep("paper", { held: true }))
+      const { changed, outage, settled, warnings } = yield* App.run(marketData, () =>
+        Upkeep.upkeep("paper", { held: true })
+      )
       yield* print(json, {
         json: () => ({ ...Rows.ordersJson(changed), settled, warnings }),
         text: () => Tables.reconciledText({ changed, settled }, look())
       })
       if (!json) yield* warn(warnings)
+      if (outage !== undefined) return yield* new Ended({ code: exitCode(outage) })
     }).pipe(inWords(json))
 ).pipe(Command.withDescription(manual("reconcile")))

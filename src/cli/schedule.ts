@@ -4,7 +4,8 @@ import * as Options from "@effect/cli/Options"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { inWords, look, printJson } from "./Ending.ts"
+import type { TickTold } from "../domain/Report.ts"
+import { Ended, exitCode, inWords, look, printJson, RISK_REFUSED } from "./Ending.ts"
 import * as Flags from "./Flags.ts"
 import { manual } from "./Manual.ts"
 
@@ -22,6 +23,13 @@ const interval = Options.integer("interval").pipe(
 )
 const once = Options.boolean("once").pipe(Options.withDescription("One tick now, then leave: for an outside cron"))
 
+/** What an outside cron is to learn of a tick: the code of the first plan that did not complete. */
+const codeOf = ({ plans }: TickTold): number => {
+  const [wrong] = plans.filter((plan) => plan.failure !== undefined || plan.status === "rejected")
+  if (wrong === undefined) return 0
+  return wrong.failure === undefined ? RISK_REFUSED : exitCode(wrong.failure)
+}
+
 /** `betteroms schedule`: looks after resting orders and runs the plans of a directory, tick by tick. */
 export const schedule = Command.make(
   "schedule",
@@ -38,6 +46,7 @@ export const schedule = Command.make(
       )
       yield* Tick.plansIn(plans)
       const holder = yield* Effect.sync(() => randomUUID())
+      let code = 0
       yield* App.run(marketData, (settings) =>
         Schedule.run({
           intervalMinutes: Option.getOrElse(interval, () => settings.intervalMinutes),
@@ -48,8 +57,10 @@ export const schedule = Command.make(
             Effect.gen(function* () {
               const told = yield* Tick.tick(plans, slotMillis, settings.paperBalance)
               yield* json ? printJson(TickTables.tickJson(told)) : Console.log(TickTables.tickText(told, look()))
+              code = codeOf(told)
             })
         })
       )
+      if (code !== 0) return yield* new Ended({ code })
     }).pipe(inWords(json))
 ).pipe(Command.withDescription(manual("schedule")))

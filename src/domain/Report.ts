@@ -1,3 +1,4 @@
+import type { Failure } from "./Failure.ts"
 import type { ConditionId } from "./Market.ts"
 import type { Price, Usd } from "./Money.ts"
 import type { Mode, OrderState } from "./Order.ts"
@@ -55,6 +56,8 @@ export interface PlanTold {
   readonly status: RunStatus | "ran already"
   readonly run: Run | undefined
   readonly error: string | undefined
+  /** What kept it from completing, where that is not a refusal by risk. */
+  readonly failure: Failure | undefined
 }
 
 /** What one tick of the scheduler found and did. */

@@ -100,11 +100,13 @@ const readPositions = Effect.fn("Ledger.readPositions")(function* (
   mode: Mode,
   instruments: ReadonlyArray<Instrument>
 ) {
+  const conditionIds = Columns.texts(instruments, (at) => at.conditionId)
   const rows = yield* sql<Row>`select p.* from positions p join unnest(
-      ${Columns.texts(instruments, (at) => at.conditionId)}::text[],
+      ${conditionIds}::text[],
       ${Columns.words(instruments, (at) => at.outcomeIndex)}::smallint[],
       ${Columns.words(instruments, () => mode)}::text[]) as u (condition_id, outcome_index, mode)
-    on p.condition_id = u.condition_id and p.outcome_index = u.outcome_index and p.mode = u.mode`
+    on p.condition_id = any(${conditionIds}::text[])
+      and p.condition_id = u.condition_id and p.outcome_index = u.outcome_index and p.mode = u.mode`
   return yield* decode(rows, "positions", positionOf)
 })
 

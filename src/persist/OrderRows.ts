@@ -61,13 +61,14 @@ export const insertOrders = (sql: Sql, orders: ReadonlyArray<Order>) =>
     returning 1`
 
 /** Moves orders on, each only from the status and filled quantity it is known with; returns a row for each that moved. */
-export const updateOrders = (sql: Sql, changes: ReadonlyArray<Change>) =>
-  sql`update orders o set
+export const updateOrders = (sql: Sql, changes: ReadonlyArray<Change>) => {
+  const ids = words(changes, (c) => c.after.order.id)
+  return sql`update orders o set
       status = u.status, filled_qty = u.filled, notional = u.notional, fees = u.fees,
       band_pessimistic = u.pessimistic, band_optimistic = u.optimistic, queue_ahead = u.ahead, reasons = u.reasons::jsonb,
       external_order_id = coalesce(u.external_id, o.external_order_id), updated_at = u.at
     from rows from (unnest(
-      ${words(changes, (c) => c.after.order.id)}::uuid[],
+      ${ids}::uuid[],
       ${words(changes, (c) => c.before.status)}::text[],
       ${micros(changes, (c) => c.before.filled)}::numeric[],
       ${words(changes, (c) => c.after.status)}::text[],
@@ -81,8 +82,9 @@ export const updateOrders = (sql: Sql, changes: ReadonlyArray<Change>) =>
       ${times(changes, (c) => c.atMillis)}::timestamptz[]),
       string_to_table(${jsons(changes, (c) => canonical(c.after.reasons))}, e'\\x01', '')
     ) as u (id, was, was_filled, status, filled, notional, fees, pessimistic, optimistic, ahead, external_id, at, reasons)
-    where o.id = u.id and o.status = u.was and o.filled_qty = u.was_filled
+    where o.id = any(${ids}::uuid[]) and o.id = u.id and o.status = u.was and o.filled_qty = u.was_filled
     returning 1`
+}
 
 // The shares filled before name a fill: they grow with each one, and the commit is refused unless they are right.
 const idOf = ({ filledBefore, order }: Execution): string => uuidOf("execution", order.id, `${filledBefore}`)

@@ -18,7 +18,7 @@ type Sql = SqlClient.SqlClient
 const compare = Effect.fn("Ledger.verify.compare")(function* (
   sql: Sql,
   name: string,
-  table: "orders" | "executions" | "positions",
+  table: "orders" | "executions" | "positions" | "cash_ledger",
   differences: Statement<Row>
 ) {
   const found = finding(name)
@@ -112,6 +112,33 @@ const named = (sql: Sql) =>
       from positions p left join (select distinct condition_id, outcome_index, mode, outcome, market_id from orders) o
         using (condition_id, outcome_index, mode, outcome, market_id)
       where o.market_id is null order by p.condition_id, p.outcome_index limit 1000`
+  )
+
+/** A fill's notional is its price times its shares, a fraction of a micro-dollar going against us (domain/Money). */
+const priced = (sql: Sql) =>
+  compare(
+    sql,
+    "executions come to their price times their shares",
+    "executions",
+    sql<Row>`select 'execution ' || id || ': ' || trim_scale(qty) || ' at ' || trim_scale(price) || ' is not '
+        || trim_scale(notional) as difference
+      from executions where notional <> case side when 'BUY' then ceil(price * qty * 1000000)
+        else floor(price * qty * 1000000) end / 1000000
+      order by id limit 1000`
+  )
+
+/** What was put into an account, against the audit log: no sum inside the ledger could tell. */
+const endowed = (sql: Sql) =>
+  compare(
+    sql,
+    "balances are what was configured",
+    "cash_ledger",
+    sql<Row>`select l.mode || ': ' || trim_scale(l.amount) || ' was put in; the audit log says '
+        || coalesce(trim_scale(a.amount)::text, 'nothing') as difference
+      from (select mode, sum(amount) as amount from cash_ledger where kind in ('opening', 'adjustment') group by mode) l
+        left join (select entity_id as mode, sum((event_data ->> 'amount')::numeric) as amount from audit_logs
+          where event_type in ('balance_opened', 'balance_adjusted') group by entity_id) a using (mode)
+      where l.amount is distinct from a.amount`
   )
 
 /** The cash that is told, against every movement there ever was. */
@@ -212,7 +239,9 @@ export const verify = (sql: Sql) =>
       yield* balances(sql),
       yield* auditChain(sql),
       yield* journalled(sql),
-      yield* audited(sql)
+      yield* audited(sql),
+      yield* priced(sql),
+      yield* endowed(sql)
     ]
     return { ok: checks.every((check) => check.ok), checks } satisfies Verdict
   }).pipe((work) => prove(sql, work), Effect.withSpan("Ledger.verify"))

@@ -25,6 +25,7 @@ const parseText = (text: string): number => {
     at++
   }
   if (at === 0) return parseRare(text)
+  if (at === length - 1) return parseRare(text)
   let decimals = 0
   let fraction = 0
   for (at++; at < length; at++) {

@@ -8,6 +8,7 @@ import { takeChanges } from "./FeedChanges.ts"
 import * as Core from "./FeedCore.ts"
 import * as Levels from "./FeedLevels.ts"
 import * as FeedMarket from "./FeedMarket.ts"
+import * as Markets from "./FeedMarkets.ts"
 import type { HotMessage } from "./HotMessage.ts"
 import type { MarketTable } from "./MarketTable.ts"
 import type { TapeMarket } from "./TapeMarket.ts"
@@ -55,9 +56,9 @@ const shown = (value: unknown): string => (JSON.stringify(value) ?? "nothing").s
 /** A public trade, in the stream's words or in the data API's old and new ones. */
 const trade = (feed: Core.FeedCore, fields: Fields): string | undefined => {
   const asset = fields.asset_id ?? fields.asset ?? fields.token_id
-  const market = Core.marketOf(feed, fields.market ?? fields.conditionId ?? fields.condition_id, asset)
+  const market = Markets.marketOf(feed, fields.market ?? fields.conditionId ?? fields.condition_id, asset)
   if (typeof market === "string") return unwanted(feed, market)
-  const second = Core.isSecond(feed, market, asset, fields.outcomeIndex ?? fields.outcome_index)
+  const second = Markets.isSecond(feed, market, asset, fields.outcomeIndex ?? fields.outcome_index)
   if (second === undefined) return `asset_id: ${shown(asset)} is neither of the market's two tokens`
   const told = typeof fields.side === "string" ? fields.side.toUpperCase() : ""
   if (told !== "BUY" && told !== "SELL") return `side: expected BUY or SELL, found ${shown(fields.side)}`
@@ -69,7 +70,7 @@ const trade = (feed: Core.FeedCore, fields: Fields): string | undefined => {
   }
   feed.counts.trades++
   if (typeof fields.slug === "string")
-    Core.nameMarket(feed, market, fields.slug, fields.title, fields.outcome, second ? 1 : 0)
+    Markets.nameMarket(feed, market, fields.slug, fields.title, fields.outcome, second ? 1 : 0)
   const sold = (told === "SELL") !== second
   Core.row(feed, TRADE, market.index, sold ? 1 : 0, second ? PIPS - price : price, size)
   return undefined
@@ -92,8 +93,8 @@ const tick = (feed: Core.FeedCore, market: FeedMarket.FeedMarket, fields: Fields
 
 const resolution = (feed: Core.FeedCore, market: FeedMarket.FeedMarket, fields: Fields): string | undefined => {
   const assets: unknown = fields.assets_ids
-  if (Array.isArray(assets)) for (const [at, asset] of assets.entries()) Core.isSecond(feed, market, asset, at)
-  const second = Core.isSecond(feed, market, fields.winning_asset_id)
+  if (Array.isArray(assets)) for (const [at, asset] of assets.entries()) Markets.isSecond(feed, market, asset, at)
+  const second = Markets.isSecond(feed, market, fields.winning_asset_id)
   if (second === undefined || fields.winning_asset_id === undefined) {
     return `winning_asset_id: ${shown(fields.winning_asset_id)} is neither of the market's two tokens`
   }
@@ -107,7 +108,7 @@ const resolution = (feed: Core.FeedCore, market: FeedMarket.FeedMarket, fields: 
 const records = (feed: Core.FeedCore, value: unknown): string | undefined => {
   const found = feed.readMarkets([{ value, place: "record" }], feed.source)
   if (Either.isLeft(found)) return found.left
-  for (const market of found.right) Core.learn(feed, market)
+  for (const market of found.right) Markets.learn(feed, market)
   return undefined
 }
 
@@ -137,7 +138,7 @@ const ofMarket = (
   handle: (feed: Core.FeedCore, market: FeedMarket.FeedMarket, fields: Fields) => string | undefined
 ): string | undefined => {
   if (!Core.setTimes(feed, fields, received)) return noTime(fields)
-  const market = Core.marketOf(feed, fields.market, fields.asset_id)
+  const market = Markets.marketOf(feed, fields.market, fields.asset_id)
   return typeof market === "string" ? unwanted(feed, market) : handle(feed, market, fields)
 }
 
@@ -195,7 +196,7 @@ const strange = (feed: Core.FeedCore, type: string): undefined => {
  */
 export const takeHot = (feed: Core.FeedCore, hot: HotMessage): boolean => {
   const { asset, isBook, levels, tokens } = hot
-  const market = Core.marketOf(feed, hot.market, undefined)
+  const market = Markets.marketOf(feed, hot.market, undefined)
   if (market === "unwanted") {
     feed.counts.messages++
     feed.counts.unselected++
@@ -203,10 +204,10 @@ export const takeHot = (feed: Core.FeedCore, hot: HotMessage): boolean => {
   }
   if (typeof market === "string") return false
   let second: boolean | undefined = false
-  if (isBook) second = Core.isSecond(feed, market, asset)
+  if (isBook) second = Markets.isSecond(feed, market, asset)
   else {
     for (let at = 0; at < levels.count && second !== undefined; at++) {
-      second = Core.isSecond(feed, market, tokens[at])
+      second = Markets.isSecond(feed, market, tokens[at])
       levels.second[at] = second === true ? 1 : 0
     }
   }

@@ -3,8 +3,9 @@ import { checkHash } from "./BookHash.ts"
 import { micro } from "./Decimal.ts"
 import { takeBook } from "./FeedBook.ts"
 import { takeChanges } from "./FeedChanges.ts"
-import { type FeedCore, isSecond } from "./FeedCore.ts"
+import type { FeedCore } from "./FeedCore.ts"
 import type { FeedMarket } from "./FeedMarket.ts"
+import { isSecond } from "./FeedMarkets.ts"
 import * as Levels from "./Levels.ts"
 
 type Fields = { readonly [key: string]: unknown }

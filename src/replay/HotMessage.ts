@@ -1,17 +1,28 @@
-import { LARGEST } from "../exchange/Book.ts"
 import * as Interned from "./Interned.ts"
+import {
+  CLOSE,
+  CLOSE_LIST,
+  COMMA,
+  type Cursor,
+  decimal,
+  NEWLINE,
+  OPEN,
+  OPEN_LIST,
+  skipText,
+  takes,
+  takeText,
+  takeWord,
+  time,
+  wordOf
+} from "./JsonBytes.ts"
 import * as Levels from "./Levels.ts"
 
 /**
  * A full book or the changes of one message, read straight out of its bytes: these two are nearly all of a recording, and
  * making objects of them is most of the work of reading one.
  */
-export interface HotMessage {
+export interface HotMessage extends Cursor {
   readonly levels: Levels.Levels
-  readonly interned: Interned.Interned
-  bytes: Buffer
-  /** Where the reading is. */
-  at: number
   isBook: boolean
   market: string
   /** The token of a full book. */
@@ -35,27 +46,6 @@ export const make = (): HotMessage => ({
   timestamp: Number.NaN,
   received: Number.NaN
 })
-
-const NEWLINE = 10
-const QUOTE = 34
-const COMMA = 44
-const POINT = 46
-const ZERO = 48
-const BACKSLASH = 92
-const OPEN_LIST = 91
-const CLOSE_LIST = 93
-const OPEN = 123
-const CLOSE = 125
-const SCALE = [100_000, 10_000, 1_000, 100, 10, 1] as const
-
-/** Takes the character at the cursor, if it is that one. */
-const takes = (hot: HotMessage, code: number): boolean => {
-  if (hot.bytes[hot.at] !== code) return false
-  hot.at++
-  return true
-}
-
-const wordOf = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "latin1"))
 
 const WORDS = {
   LEVEL_PRICE: wordOf('{"price":'),
@@ -81,86 +71,6 @@ const WORDS = {
   LAST_TRADE: wordOf('"last_trade_price":"'),
   LOCAL_TIME: wordOf('"local_timestamp":')
 } as const
-
-/** Takes a word at the cursor, if it is that one. */
-const takeWord = (hot: HotMessage, word: Uint8Array): boolean => {
-  const { at, bytes } = hot
-  for (let index = 0; index < word.length; index++) if (bytes[at + index] !== word[index]) return false
-  hot.at = at + word.length
-  return true
-}
-
-/** 1 for what stands in a plain text: ASCII without quotes and escapes. */
-const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
-  byte >= 32 && byte < 127 && byte !== QUOTE && byte !== BACKSLASH ? 1 : 0
-)
-
-/** Passes over the plain text at the cursor, behind its quote; false where it is not plain. */
-const skipText = (hot: HotMessage): boolean => {
-  const { bytes } = hot
-  let { at } = hot
-  while (PLAIN[bytes[at] ?? 0] === 1) at++
-  hot.at = at + 1
-  return bytes[at] === QUOTE
-}
-
-/** The plain text at the cursor, behind its quote; undefined where it is not plain. */
-const takeText = (hot: HotMessage): string | undefined => {
-  const from = hot.at
-  // Most often one of the two texts before it: then one look at its bytes is enough.
-  const { bytes, interned } = hot
-  const known = Interned.recentAt(interned, bytes, from)
-  if (known !== undefined && bytes[from + known.length] === QUOTE) {
-    hot.at = from + known.length + 1
-    return known
-  }
-  return skipText(hot) ? Interned.textAt(interned, bytes, from, hot.at - 1) : undefined
-}
-
-/** Micro-units of the quoted decimal at the cursor; -1 where it is none, or written in a rare way. */
-const decimal = (hot: HotMessage): number => {
-  const { bytes } = hot
-  let { at } = hot
-  if (bytes[at] !== QUOTE) return -1
-  const start = ++at
-  let digit = (bytes[at] ?? 0) - ZERO
-  let whole = 0
-  while (digit >= 0 && digit <= 9) {
-    whole = whole * 10 + digit
-    digit = (bytes[++at] ?? 0) - ZERO
-  }
-  if (at === start || at - start > 10) return -1
-  let micro = whole * 1_000_000
-  if (digit === POINT - ZERO) {
-    const point = at
-    digit = (bytes[++at] ?? 0) - ZERO
-    while (digit >= 0 && digit <= 9) {
-      const scale = SCALE[at - point - 1]
-      if (scale === undefined) return -1
-      micro += digit * scale
-      digit = (bytes[++at] ?? 0) - ZERO
-    }
-  }
-  if (bytes[at] !== QUOTE || micro > LARGEST) return -1
-  hot.at = at + 1
-  return micro
-}
-
-/** Epoch milliseconds out of thirteen digits, quoted or not; -1 where the time is written in another way. */
-const time = (hot: HotMessage): number => {
-  const quoted = takes(hot, QUOTE)
-  const { bytes } = hot
-  let { at } = hot
-  let millis = 0
-  for (const end = at + 13; at < end; at++) {
-    const digit = (bytes[at] ?? 0) - ZERO
-    if (digit < 0 || digit > 9) return -1
-    millis = millis * 10 + digit
-  }
-  hot.at = at
-  const after = bytes[at]
-  return (quoted ? takes(hot, QUOTE) : after === COMMA || after === CLOSE) ? millis : -1
-}
 
 /** A price from 0 to 1 at the cursor; -1 where it is none. */
 const price = (hot: HotMessage): number => {

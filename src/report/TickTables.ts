@@ -37,7 +37,9 @@ export const tickText = (told: TickTold, look: Look): string => {
   const plans = told.plans.map(({ error, file, planId, run, status }) => {
     const totals = run === undefined ? undefined : toJson(run).totals
     const figures =
-      totals === undefined ? "" : `${totals.ordersPlaced} placed, ${totals.ordersFilled} filled, P&L ${totals.totalPnl}`
+      totals === undefined
+        ? ""
+        : `${totals.ordersPlaced} placed, ${totals.ordersFilled} filled, ${totals.ordersOpen} open`
     return [file, planId ?? "", { text: status, tone: TONES[status] }, error ?? figures]
   })
   const counts = new Map<string, number>()

@@ -8,6 +8,8 @@ import { AT, answer, answered, bought, fill, journalled, ledger, order, price, s
 const CHAIN = "the audit log is one unbroken chain"
 const PLACED = "orders are what was journalled"
 const SEEN = "orders stand where the audit log last saw them"
+const PRICED = "executions come to their price times their shares"
+const ENDOWED = "balances are what was configured"
 const POSITIONS = "positions are the fold of executions and payouts"
 const NAMED = "positions are of the market and outcome that was traded"
 const TOTALS = "orders come to the sum of their executions"
@@ -61,7 +63,7 @@ const TAMPERINGS: ReadonlyArray<readonly [what: string, statement: string, check
     "delete from audit_logs where seq = (select max(seq) from audit_logs)",
     [CHAIN]
   ],
-  ["every audit row was deleted", "delete from audit_logs", [CHAIN, PLACED, SEEN]],
+  ["every audit row was deleted", "delete from audit_logs", [CHAIN, PLACED, SEEN, ENDOWED]],
   ["an order's price was edited", "update orders set price = 0.46 where plan_id = 'open'", [PLACED]],
   ["an order's status was edited", "update orders set status = 'cancelled' where plan_id = 'open'", [SEEN]],
   ["an order's fills were forgotten", "update orders set filled_qty = 39 where plan_id = 'open'", [TOTALS, SEEN]],
@@ -77,6 +79,8 @@ const TAMPERINGS: ReadonlyArray<readonly [what: string, statement: string, check
     "update executions set fee = fee + 0.000001 where fee > 0 and condition_id = '0xmarket'",
     [POSITIONS, TOTALS, CASH]
   ],
+  ["an execution's price was edited", "update executions set price = 0.01 where condition_id = '0xmarket'", [PRICED]],
+  ["the opening balance was raised", "update cash_ledger set amount = amount + 1 where kind = 'opening'", [ENDOWED]],
   [
     "an execution changed sides",
     "update executions set side = 'SELL' where condition_id = '0xpaid'",
@@ -116,7 +120,9 @@ describe("verify", () => {
           [CASH, true, 5, []],
           [CHAIN, true, 12, []],
           [PLACED, true, 3, []],
-          [SEEN, true, 3, []]
+          [SEEN, true, 3, []],
+          [PRICED, true, 3, []],
+          [ENDOWED, true, 2, []]
         ]
       )
     }).pipe(Effect.provide(ledger))

@@ -12,7 +12,7 @@ const token = (market: number, second: boolean) => `${market + 1}${second ? "22"
 const anyDecimal = fc.oneof(
   { weight: 40, arbitrary: fc.integer({ min: 1, max: 99 }).map((cents) => String(cents / 100)) },
   { weight: 8, arbitrary: fc.constantFrom("0.60", "0.405", "0.4050", "1", "0", "0.00001", "25.123456", "9000000000") },
-  { weight: 1, arbitrary: fc.constantFrom("1e-2", "7.1234567", ".5", "") }
+  { weight: 1, arbitrary: fc.constantFrom("1e-2", "7.1234567", ".5", "5.", "") }
 )
 const anyLevel = fc.record({ price: anyDecimal, size: anyDecimal })
 const quoted = fc.option(fc.record({ best_bid: anyDecimal, best_ask: anyDecimal }), { nil: {} })
@@ -91,7 +91,7 @@ describe("a message that is read out of its bytes", () => {
         straight += messages.filter((message) => isRead(compact(message)) >= 0).length
       }
       // The property says something: most messages are read straight, and some files are refused either way.
-      assert.isAbove(straight, 100)
+      assert.isAbove(straight, 50)
       assert.isAbove(refused, 5)
     })
   )

@@ -93,6 +93,7 @@ describe("decimals of the wire", () => {
       ["9000000000.000001", Number.NaN],
       ["", Number.NaN],
       [".5", Number.NaN],
+      ["5.", Number.NaN],
       ["-1", Number.NaN],
       ["0.0000001", Number.NaN],
       ["0x10", Number.NaN],
@@ -422,6 +423,18 @@ describe("an import", () => {
         // What came of the market is not known beforehand.
         const replayed = market === undefined ? undefined : toMarket(market)
         assert.deepInclude({ ...replayed }, { closedBecause: undefined, payouts: undefined })
+      }
+      // A record that comes late says more, and never turns the outcomes of earlier rows around.
+      const other = book(NO, T + 1, [["0.41", "20"]], [["0.6", "10"]])
+      for (const [tokens, slug] of [
+        [[YES, NO], "will-it"],
+        [[NO, YES], MARKET]
+      ] as const) {
+        const late = { ...record, clobTokenIds: JSON.stringify(tokens) }
+        const { out, rows } = yield* imported(lines(first, other, late))
+        const [market] = (yield* TapeReader.open(out)).markets
+        assert.deepStrictEqual([market?.slug, market?.tokenIds], [slug, [YES, NO]])
+        assert.strictEqual(brief(rows)[1], "0 level bid 4000 10")
       }
     })
   )
