@@ -8,7 +8,6 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { InvalidInput } from "../domain/Failure.ts"
-import { AppConfig } from "../layers/Config.ts"
 import { Ended, inWords, look, printJson, RISK_REFUSED } from "./Ending.ts"
 import * as Flags from "./Flags.ts"
 import { readInput } from "./Input.ts"
@@ -73,12 +72,13 @@ export const backtest = Command.make(
   { plans, tape, html, seed, latency, cancelShare, at, grid, workers, json: Flags.json },
   ({ at, cancelShare, grid, html, json, latency, plans, seed, tape, workers }) =>
     Effect.gen(function* () {
-      const [Backtests, Jobs, Tapes, Tables] = yield* Effect.promise(() =>
+      const [Backtests, Jobs, Tapes, Tables, { AppConfig }] = yield* Effect.promise(() =>
         Promise.all([
           import("./Backtests.ts"),
           import("./BacktestJobs.ts"),
           import("../backtest.ts"),
-          import("../report/BacktestTables.ts")
+          import("../report/BacktestTables.ts"),
+          import("../layers/Config.ts")
         ])
       )
       const files = yield* Effect.forEach(plans, (path) => expand(path, /\.jsonc?$/, "plans"))
