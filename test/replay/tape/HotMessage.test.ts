@@ -73,7 +73,7 @@ describe("a message that is read out of its bytes", () => {
     Effect.gen(function* () {
       const dir = yield* folder
       let [straight, refused] = [0, 0]
-      const runs = fc.sample(fc.array(anyMessage, { minLength: 1, maxLength: 8 }), { numRuns: 60, seed: 5 })
+      const runs = fc.sample(fc.array(anyMessage, { minLength: 1, maxLength: 8 }), { numRuns: 120, seed: 5 })
       for (const [at, messages] of runs.entries()) {
         const found = []
         for (const [name, write] of [
@@ -90,8 +90,8 @@ describe("a message that is read out of its bytes", () => {
         assert.deepStrictEqual(found[0], found[1], messages.map(compact).join("\n"))
         straight += messages.filter((message) => isRead(compact(message)) >= 0).length
       }
-      // The property says something: most messages are read straight, and some files are refused either way.
-      assert.isAbove(straight, 50)
+      // The property says something: many messages are read straight, and some files are refused either way.
+      assert.isAbove(straight, 100)
       assert.isAbove(refused, 5)
     })
   )
