@@ -57,7 +57,7 @@ const options = {
   define: { BETTEROMS_VERSION: JSON.stringify(version), navigator: '{"userAgent":"Node.js"}' },
   // Its main file is UMD, whose inner requires no bundler follows.
   alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
-  external: ["pg-native", "@parcel/watcher", "msgpackr-extract", "ws"],
+  external: ["pg-native", "@parcel/watcher", "msgpackr-extract", "secp256k1", "ws"],
   banner: {
     js: "#!/usr/bin/env node\nimport{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);"
   }

@@ -29,7 +29,7 @@ const bundle = () =>
     logLevel: "warning",
     define: { navigator: '{"userAgent":"Node.js"}' },
     alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
-    external: ["pg-native", "@parcel/watcher", "msgpackr-extract", "ws"],
+    external: ["pg-native", "@parcel/watcher", "msgpackr-extract", "secp256k1", "ws"],
     banner: {
       js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);"
     }

@@ -10,7 +10,7 @@ const files = (dir: string): ReadonlyArray<string> =>
   )
 
 /** Ports stand directly in layers/; what implements them is in its folders, or is wiring that only app.ts may know. */
-const ADAPTERS = /^layers\/(venue|marketdata|embedded)\/|^layers\/(Db|Embedded|Migrations|Http)\.ts$/
+const ADAPTERS = /^layers\/(venue|marketdata|embedded|signer|clob|chain)\/|^layers\/(Db|Embedded|Migrations|Http)\.ts$/
 
 const room = (path: string): string => {
   const [first = ""] = path.split("/")
@@ -21,7 +21,8 @@ const corridor = ["decode", "risk", "execute", "persist", "report", "layers", "d
 const DOORS: Readonly<Record<string, ReadonlyArray<string>>> = {
   domain: [],
   exchange: ["domain"],
-  layers: ["domain", "exchange"],
+  polymarket: ["domain"],
+  layers: ["domain", "exchange", "polymarket"],
   decode: ["domain", "exchange"],
   risk: ["domain", "exchange"],
   persist: ["domain", "exchange"],
@@ -33,6 +34,7 @@ const DOORS: Readonly<Record<string, ReadonlyArray<string>>> = {
   schedule: ["persist"],
   tick: [...corridor, "pipeline", "upkeep"],
   replay: ["domain", "exchange", "layers"],
+  sandbox: ["domain", "exchange", "layers", "polymarket"],
   backtest: [...corridor, "replay", "pipeline", "upkeep"],
   worker: ["backtest", "cli"],
   cli: [...corridor, "replay", "cli", "app", "pipeline", "upkeep", "readouts", "schedule", "tick", "backtest"],
