@@ -130,10 +130,12 @@ const live = (world: World, job: Job) =>
     }
     const { failure, run } = traded.right
     while (run.status !== "rejected") {
-      const isNews = yield* world.news
-      yield* upkeep(MODE, { held: true })
+      const news = yield* world.news
+      // Of a thousand orders one has filled: only when a market ends, and at the end of all, every one is looked at.
+      yield* upkeep(MODE, news === undefined || news.isResolved ? { held: true } : { held: false, ids: news.orders })
       const isSettled = world.places.every((place) => place.market.payouts !== undefined)
-      if (!isNews || (isSettled && (yield* ledger.orders({ mode: MODE, statuses: EXPOSED })).length === 0)) break
+      if (news === undefined || (isSettled && (yield* ledger.orders({ mode: MODE, statuses: EXPOSED })).length === 0))
+        break
     }
     return {
       status: run.status,

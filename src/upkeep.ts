@@ -96,14 +96,19 @@ const grouped = Effect.fn("Upkeep.grouped")(function* (resting: ReadonlyArray<Or
 
 /**
  * Looks after what earlier runs left in one mode: due orders expire, what crosses fills, resolved markets pay out.
- * With `held`, markets of which only shares are held are looked at too, for their resolution.
+ * With `held`, markets of which only shares are held are looked at too, for their resolution. Where orders are named, the
+ * others are left as they are unless they are due.
  */
-export const upkeep = Effect.fn("Upkeep.upkeep")(function* (mode: Mode, options: { readonly held: boolean }) {
+export const upkeep = Effect.fn("Upkeep.upkeep")(function* (
+  mode: Mode,
+  options: { readonly held: boolean; readonly ids?: ReadonlyArray<string> | undefined }
+) {
   const ledger = yield* Ledger
   const venue = yield* Venue
   const changed: Array<OrderState> = [...(yield* expireDue(mode))]
   const nowMillis = yield* Clock.currentTimeMillis
-  const resting = (yield* ledger.orders({ mode, statuses: EXPOSED })).filter((state) => state.status !== "pending")
+  const exposed = yield* ledger.orders({ mode, ids: options.ids, statuses: EXPOSED })
+  const resting = exposed.filter((state) => state.status !== "pending")
   const held = options.held ? (yield* ledger.positions(mode)).filter((position) => position.qty > 0n) : []
   const conditionIds = new Set([...resting.map((state) => state.order.conditionId), ...held.map((p) => p.conditionId)])
   if (conditionIds.size === 0)

@@ -1,6 +1,7 @@
 import { open as openFile } from "node:fs/promises"
 import { inflateRaw } from "node:zlib"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import type { InvalidInput } from "../domain/Failure.ts"
 import { BLOCK_ROWS, type Block, make as makeBlock, slice } from "./Block.ts"
@@ -59,16 +60,16 @@ export const open = Effect.fn("TapeReader.open")(function* (path: string) {
   const index = yield* TapeIndex.find(handle, path)
   yield* TapeIndex.undamaged(path, index)
 
-  const load = Effect.fnUntraced(function* (number: number, entry: Frame.BlockEntry, block: Block) {
-    const damaged = fault(
-      "damaged_tape",
-      path,
-      `block ${number} at byte ${entry.offset} is damaged; betteroms tape verify tells all`
-    )
+  const scope = yield* Effect.scope
+  const damaged = (number: number, { offset }: Frame.BlockEntry) =>
+    fault("damaged_tape", path, `block ${number} at byte ${offset} is damaged; betteroms tape verify tells all`)
+
+  const unpack = Effect.fnUntraced(function* (number: number) {
+    const entry = index.blocks[number]
+    if (entry === undefined) return undefined
     const content = Frame.readBlock(yield* TapeIndex.bytesAt(handle, path, entry.offset, entry.length))
     const bytes = content === undefined ? undefined : yield* inflate(content.packed)
-    if (content === undefined || bytes === undefined) return yield* damaged
-    if (!Codec.decode(bytes, content.rows, content.first, block)) return yield* damaged
+    return content === undefined || bytes === undefined ? undefined : { bytes, content }
   })
 
   const cursor = ({ from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }: Range = {}): Cursor => {
@@ -76,12 +77,18 @@ export const open = Effect.fn("TapeReader.open")(function* (path: string) {
       Math.min(BLOCK_ROWS * 2, Math.max(1, ...index.blocks.slice(0, 64).map((each) => each.rows)))
     )
     let number = 0
+    // While a block is used the one after it is read and unpacked.
+    let ahead: ReturnType<typeof unpack> = Effect.succeed(undefined)
     const next: Cursor["next"] = Effect.gen(function* () {
       for (;;) {
-        const entry = index.blocks[number++]
+        const entry = index.blocks[number]
         if (entry === undefined || entry.first >= to) return undefined
+        const at = number++
         if (entry.last < from) continue
-        yield* load(number - 1, entry, block)
+        const found = (yield* ahead) ?? (yield* unpack(at))
+        ahead = Fiber.join(yield* Effect.forkIn(unpack(number), scope))
+        if (found === undefined || !Codec.decode(found.bytes, found.content.rows, found.content.first, block))
+          return yield* damaged(at, entry)
         if (entry.first < from || entry.last >= to) slice(block, rowAt(block, from), rowAt(block, to))
         if (block.rows > 0) return block
       }

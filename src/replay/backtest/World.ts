@@ -23,6 +23,12 @@ export interface Settings {
   readonly notBefore: number
 }
 
+/** What has happened since it was last asked: the orders that answers came back about, and whether a market was resolved. */
+export interface News {
+  readonly orders: ReadonlyArray<string>
+  readonly isResolved: boolean
+}
+
 /** What is timed: `isData` marks what only counts while there is data. */
 interface Timer {
   readonly isData: boolean
@@ -48,7 +54,8 @@ export class World {
   readonly #settings: Settings
   readonly #timers = Agenda.make<Timer>()
   readonly mail = new Mailbox()
-  #hasNews = false
+  #heardOf = new Set<string>()
+  #isResolved = false
   #isOver = false
   #begin: (() => void) | undefined
   #tell: (() => void) | undefined
@@ -153,6 +160,7 @@ export class World {
   resolved(place: Place.Place, pips: number, atMillis: number): void {
     const payouts = Place.resolve(place, pips, atMillis)
     this.#observer.settled(place.market.conditionId, payouts, this.nowMillis)
+    this.#isResolved = true
     this.#news()
   }
 
@@ -207,12 +215,13 @@ export class World {
   #post(answer: Answer, knownMillis: number): void {
     this.mail.sent()
     this.at(knownMillis, false, () => {
-      if (this.mail.arrive(answer)) this.#news()
+      if (!this.mail.arrive(answer)) return
+      this.#heardOf.add(answer.orderId)
+      this.#news()
     })
   }
 
   #news(): void {
-    this.#hasNews = true
     this.stopMillis = this.nowMillis
     this.#tell?.()
   }
@@ -223,14 +232,16 @@ export class World {
     else this.#begin = () => resume(Effect.void)
   })
 
-  /** Waits until something has happened to own orders or a market was resolved; false once the data are over. */
-  readonly news: Effect.Effect<boolean> = Effect.async<boolean>((resume) => {
+  /** Waits until something has happened to own orders or a market was resolved; undefined once the data are over. */
+  readonly news: Effect.Effect<News | undefined> = Effect.async<News | undefined>((resume) => {
     const tell = () => {
-      if (!this.#hasNews && !this.#isOver) return
-      const isNews = this.#hasNews
-      this.#hasNews = false
+      const found = { orders: [...this.#heardOf], isResolved: this.#isResolved }
+      const isNews = found.isResolved || found.orders.length > 0
+      if (!isNews && !this.#isOver) return
+      this.#heardOf = new Set()
+      this.#isResolved = false
       this.#tell = undefined
-      resume(Effect.succeed(isNews))
+      resume(Effect.succeed(isNews ? found : undefined))
     }
     this.#tell = tell
     tell()
