@@ -1,9 +1,11 @@
-// npm run bench [-- NAME...] [--json] [--strict]
+// npm run bench [-- NAME...] [--json] [--strict] [--full]
 import { cpus, loadavg } from "node:os"
+import { jsonImport } from "./json.mjs"
+import { l2Replay } from "./l2.mjs"
 import { plan10000, planGrowth } from "./plan.mjs"
+import { fileToReport } from "./report.mjs"
 import { simulator } from "./simulator.mjs"
 import { startTrade, startVersion } from "./start.mjs"
-import { jsonImport, l2Replay } from "./tapes.mjs"
 import { withWorld } from "./world.mjs"
 
 const BENCHES = {
@@ -12,11 +14,12 @@ const BENCHES = {
   "plan-10000": plan10000,
   "plan-growth": planGrowth,
   "l2-replay": l2Replay,
-  "json-import": jsonImport,
-  simulator
+  simulator,
+  "file-to-report": fileToReport,
+  "json-import": jsonImport
 }
 
-const HELP = `npm run bench [-- NAME...] [--json] [--strict]
+const HELP = `npm run bench [-- NAME...] [--json] [--strict] [--full]
 
 Measures BetterOMS against the least that the same work takes on this machine, side by side in one run, and prints the
 medians. Needs no database: it starts one of its own and leaves nothing behind.
@@ -24,6 +27,7 @@ medians. Needs no database: it starts one of its own and leaves nothing behind.
   NAME      one or more of: ${Object.keys(BENCHES).join(", ")}; without one, all
   --json    one JSON document, {"results": [...]}, on stdout instead of the table
   --strict  exit code 1 when a goal does not hold; without it figures are only told
+  --full    file-to-report over 100 million events instead of 10: minutes, and 600 MB on disk
 
 Example: npm run bench -- start-version --json`
 
@@ -61,7 +65,7 @@ const main = async () => {
   const names = args.filter((word) => !word.startsWith("-"))
   const unknown = [
     ...names.filter((name) => !Object.hasOwn(BENCHES, name)),
-    ...args.filter((word) => word.startsWith("-") && !["--json", "--strict"].includes(word))
+    ...args.filter((word) => word.startsWith("-") && !["--json", "--strict", "--full"].includes(word))
   ]
   if (unknown.length > 0) {
     console.error(`unknown: ${unknown.join(", ")}; known benches are ${Object.keys(BENCHES).join(", ")}`)
@@ -71,7 +75,7 @@ const main = async () => {
     const found = []
     for (const name of names.length === 0 ? Object.keys(BENCHES) : names) {
       process.stderr.write(`${name} ...\n`)
-      found.push(...(await BENCHES[name](world)))
+      found.push(...(await BENCHES[name]({ ...world, full: args.includes("--full") })))
     }
     return found
   })

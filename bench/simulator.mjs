@@ -1,84 +1,35 @@
-// The event-driven matching: level changes and prints of a stream, with 1,000 own orders that rest.
+// The event-driven matching: level changes and prints of a stream, with 1,000 own orders that rest, their queues, deficits,
+// fees and three bands.
 //
-// The plain side is the loop that every order book is at least: two typed arrays and two best prices, one write and a
-// short scan for a change, nothing for a print. It knows no orders, queues, bands or fees, so its ratio says what those cost.
+// The plain side is the loop that every order book is at least: two typed arrays and two best prices. It knows no orders,
+// so its ratio says what those cost.
 //
-// Matching engines of npm match orders that are handed to them one by one; a simulator replays a book of others and asks
-// where ours would have stood. What compares is the same stream with the same own orders: on such an engine a level is one
-// order of the market's, replaced when the level changes, a print is an order that takes at once, and ours rest among them.
-// That tells queues of nothing and forgets our place at every change, and so does less than what it is held against. They are
-// no dependencies: they are measured where they are found, in the folder BETTEROMS_PEERS or the project's.
-import { createRequire } from "node:module"
-import { join } from "node:path"
-import { fileURLToPath, pathToFileURL } from "node:url"
-import { build } from "esbuild"
-import { orderOf, random, stream, TICKS, wish } from "./flow.mjs"
+// Matching engines of npm are exchanges; ours follows one. They compare on the same orders of a market: theirs match them,
+// ours is fed what an exchange that matches them publishes, and keeps its 1,000 own orders in it besides. All must end with
+// the same depth.
+import { load } from "./bundle.mjs"
+import { ladder, orderOf, random, stream, TICKS, timed, upTo, wish } from "./flow.mjs"
 import { interleaved, result } from "./measure.mjs"
-
-const root = fileURLToPath(new URL("..", import.meta.url))
-const OUT = join(root, "node_modules", ".cache", "betteroms-bench", "matching.js")
+import { depthOf, depthText, matchedBy, operations, published } from "./orders.mjs"
+import { peers } from "./peers.mjs"
 
 const EVENTS = 1_000_000
-/** Engines that take a hundred times as long see the beginning of the same stream. */
-const FEWER = 60_000
+const OPERATIONS = 250_000
 const LIVE = 1_000
 /** Own orders come once there is a book for them. */
 const FIRST = 2_000
-const PEERS = ["nodejs-order-book", "hft-limit-order-book"]
+const ENGINES = ["nodejs-order-book", "hft-limit-order-book"]
 
-const load = async () => {
-  await build({
-    absWorkingDir: root,
-    stdin: {
-      contents: `export * as Matching from "./src/exchange/EventMatching.ts"
-        export * as EventMarket from "./src/exchange/EventMarket.ts"
-        export * as EventRules from "./src/exchange/EventRules.ts"
-        export * as Latency from "./src/exchange/Latency.ts"`,
-      resolveDir: root
-    },
-    outfile: OUT,
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    logLevel: "warning"
+const engine = () =>
+  load("matching", {
+    Matching: "./src/exchange/EventMatching.ts",
+    EventMarket: "./src/exchange/EventMarket.ts",
+    EventRules: "./src/exchange/EventRules.ts",
+    Latency: "./src/exchange/Latency.ts"
   })
-  return import(pathToFileURL(OUT).href)
-}
 
-const timed = (events, work) => {
-  const started = process.hrtime.bigint()
-  const checksum = work()
-  return { nanos: Number(process.hrtime.bigint() - started) / events, checksum }
-}
-
-const ladder = ({ index, kind, side, size }) => {
-  const bids = new Float64Array(TICKS + 1)
-  const asks = new Float64Array(TICKS + 1)
-  let [bid, ask, sum] = [0, TICKS, 0]
-  for (let i = 0; i < kind.length; i++) {
-    if (kind[i] === 0) {
-      const p = index[i]
-      const q = size[i]
-      if (side[i] === 0) {
-        bids[p] = q
-        if (q > 0) {
-          if (p > bid) bid = p
-        } else if (p === bid) while (bid > 0 && bids[bid] === 0) bid--
-      } else {
-        asks[p] = q
-        if (q > 0) {
-          if (p < ask) ask = p
-        } else if (p === ask) while (ask < TICKS && asks[ask] === 0) ask++
-      }
-    }
-    sum = (sum * 31 + bid * 1_009 + ask) >>> 0
-  }
-  return sum
-}
-
-/** Every market sees the whole stream in turn with its part of the orders; an order that fills is followed by another. */
-const ours = ({ EventMarket, EventRules, Latency, Matching }, { at, index, kind, side, size }, markets) => {
+/** Each of the markets sees its part of the stream, with its part of the orders; an order that fills is followed by another. */
+const simulated = ({ EventMarket, EventRules, Latency, Matching }, { at, index, kind, side, size }, markets) => {
   const next = random(5)
   const share = LIVE / markets
   let [sum, named] = [0, 0]
@@ -98,7 +49,7 @@ const ours = ({ EventMarket, EventRules, Latency, Matching }, { at, index, kind,
     Matching.seal(market, 0)
     return market
   })
-  const most = kind.length / markets
+  const most = Math.floor(kind.length / markets)
   for (let number = 0; number < markets; number++) {
     const market = all[number]
     const { book } = market
@@ -113,80 +64,67 @@ const ours = ({ EventMarket, EventRules, Latency, Matching }, { at, index, kind,
     }
   }
   for (const market of all) if (market.orders.size !== share) throw new Error(`${market.orders.size} orders are left`)
-  return sum
+  return { sum, book: all[0].book, named }
 }
 
-const npmBook = (OrderBook, { index, kind, side, size }) => {
-  const book = new OrderBook()
-  const next = random(5)
-  let [named, missing] = [0, 0]
-  const send = (order) => {
-    const { done } = book.limit(order)
-    for (const each of done ?? []) if (each.id[0] === "o" && each.id !== order.id) missing++
-  }
-  for (let i = 0; i < FEWER; i++) {
-    const way = side[i] === 0 ? "buy" : "sell"
-    if (kind[i] === 0) {
-      const id = `${way}${index[i]}`
-      book.cancel(id)
-      if (size[i] > 0) send({ side: way, id, size: size[i] / 100_000, price: index[i] })
-    } else {
-      const taker = side[i] === 0 ? "sell" : "buy"
-      send({ side: taker, id: `t${i}`, size: size[i] / 100_000, price: index[i], timeInForce: "IOC" })
-    }
-    if (i === FIRST) missing = LIVE
-    for (; missing > 0; missing--) {
-      const { buys, index: price } = wish(next, index[i], index[i] + 1)
-      book.limit({ side: buys ? "buy" : "sell", id: `o${named++}`, size: 1_000, price })
-    }
-  }
-}
-
-const peers = () => {
-  const require = createRequire(join(process.env.BETTEROMS_PEERS || root, "package.json"))
-  return PEERS.flatMap((name) => {
-    try {
-      return [[name, require(name).OrderBook]]
-    } catch {
-      return []
-    }
-  })
+const shownDepth = ({ asks, bids }) => {
+  const shares = (sizes) => [...sizes].slice(0, TICKS).map((size, price) => [price, size / 1_000_000])
+  return depthText(shares(bids), shares(asks))
 }
 
 export const simulator = async () => {
-  const engine = await load()
-  const events = stream(EVENTS)
-  const eighth = Object.fromEntries(
-    Object.entries(events).map(([name, column]) => [name, column.subarray(0, EVENTS / 8)])
-  )
+  const ours = await engine()
+  const events = stream(EVENTS, { prints: true })
+  const count = events.kind.length
+  const eighth = upTo(events, Math.floor(count / 8))
+  const orders = operations(OPERATIONS)
+  const exchange = published(orders)
+  const npm = peers()
+  const books = npm.missing === undefined ? ENGINES.map((name) => [name, npm.require(name).OrderBook]) : []
+  const same = (depth, whose) => {
+    if (depth !== exchange.depth) throw new Error(`${whose} ends with another depth`)
+  }
   // Several times, so that the compiler has seen all of it.
   for (let warm = 0; warm < 4; warm++) {
-    if (ladder(events) !== ours(engine, events, 1)) throw new Error("the books differ")
+    if (ladder(events).sum !== simulated(ours, events, 1).sum) throw new Error("the books differ")
   }
-  const known = peers()
   const { of, spread } = await interleaved(7, {
-    plain: async () => timed(EVENTS, () => ladder(events)),
-    one: async () => timed(EVENTS, () => ours(engine, events, 1)),
-    many: async () => timed(EVENTS, () => ours(engine, events, 8)),
-    fewPlain: async () => timed(EVENTS, () => Array.from({ length: 8 }, () => ladder(eighth))),
+    plain: () => timed(count, () => ladder(events)),
+    one: () => timed(count, () => simulated(ours, events, 1)),
+    many: () => timed(count, () => simulated(ours, events, 8)),
+    fewPlain: () => timed(count, () => Array.from({ length: 8 }, () => ladder(eighth))),
+    flow: () => {
+      const found = timed(OPERATIONS, () => simulated(ours, exchange.events, 1))
+      same(shownDepth(found.value.book), "our book")
+      return found
+    },
     ...Object.fromEntries(
-      known.map(([name, OrderBook]) => [name, async () => timed(FEWER, () => npmBook(OrderBook, events))])
+      books.map(([name, OrderBook]) => [
+        name,
+        () => {
+          const found = timed(OPERATIONS, () => matchedBy(OrderBook, orders))
+          same(depthOf(found.value), name)
+          return found
+        }
+      ])
     )
   })
-  const against = (name, key, other, what, goal) =>
+  const against = (name, key, other, what, goal, unit = "ns/event") =>
     result({
       name,
-      unit: "ns/event",
+      unit,
       ours: of(`${key}.nanos`),
       other: of(`${other}.nanos`),
       against: what,
       goal,
-      note: `ours ${spread(`${key}.nanos`)}, other ${spread(`${other}.nanos`)}`
+      note: `ours ${spread(`${key}.nanos`)}, other ${spread(`${other}.nanos`)}${name === "simulator" && npm.missing ? `; engines of npm ${npm.missing}` : ""}`
     })
-  const plain = "a plain loop over two typed arrays that knows no orders"
+  const plain = "a loop over two typed arrays that knows no orders"
   return [
     against("simulator", "one", "plain", plain, 1 / 0.15),
     against("simulator-8-markets", "many", "fewPlain", plain, 1 / 0.15),
-    ...known.map(([name]) => against(`simulator-${name}`, "one", name, `${name}, the same stream as orders`, 1 / 15))
+    ...books.map(([name]) =>
+      against(`simulator-${name}`, "flow", name, `${name}, the same orders of a market`, 1 / 15, "ns/order")
+    )
   ]
 }

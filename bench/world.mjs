@@ -83,9 +83,12 @@ export const withWorld = async (work) => {
         await client.query("checkpoint")
       }
     }
-    const done = await work(world)
-    await client.end()
-    return done
+    try {
+      return await work(world)
+    } finally {
+      // Before its server ends, or what went wrong would be lost behind the client's own complaint.
+      await client.end()
+    }
   } finally {
     holder.stdin.end()
     await ended
