@@ -1,16 +1,17 @@
+import { checksummed } from "./Address.ts"
 import type { OrderStruct } from "./OrderStruct.ts"
 
 export type OrderType = "GTC" | "GTD" | "FOK" | "FAK"
 
 /**
- * The signed order as the venue takes it, keys in its client's order. Integers are text but for the salt, which is a number;
- * `expirationSeconds` is not signed and 0 for everything but GTD.
+ * The signed order as the venue takes it, as its client writes it. Integers are text but for the salt, which is a number;
+ * `expirationSeconds` is not signed, and 0 for everything but GTD.
  */
 export const orderJson = (order: OrderStruct, signature: string, expirationSeconds: bigint): string =>
   JSON.stringify({
     salt: Number(order.salt),
-    maker: order.maker,
-    signer: order.signer,
+    maker: checksummed(order.maker),
+    signer: checksummed(order.signer),
     tokenId: `${order.tokenId}`,
     makerAmount: `${order.makerAmount}`,
     takerAmount: `${order.takerAmount}`,

@@ -57,17 +57,24 @@ const hashOf = (order: OrderStruct): Uint8Array => {
   return keccak(row.bytes)
 }
 
-// An order's id, its digest and its wire signature all need the same hash, which is most of their work.
-const hashes = new WeakMap<OrderStruct, Uint8Array>()
+interface Hashes {
+  readonly struct: Uint8Array
+  digest: { readonly exchange: Exchange; readonly bytes: Uint8Array } | undefined
+}
 
-/** The EIP-712 hash of an order apart from any exchange. Orders are values: one changed in place would keep its old hash. */
-export const structHash = (order: OrderStruct): Uint8Array => {
+// An order's id, what is signed and the wire signature all need the same hashes, which are most of their work.
+const hashes = new WeakMap<OrderStruct, Hashes>()
+
+const hashesOf = (order: OrderStruct): Hashes => {
   const known = hashes.get(order)
   if (known !== undefined) return known
-  const made = hashOf(order)
+  const made = { struct: hashOf(order), digest: undefined }
   hashes.set(order, made)
   return made
 }
+
+/** The EIP-712 hash of an order apart from any exchange. Orders are values: one changed in place would keep its old hash. */
+export const structHash = (order: OrderStruct): Uint8Array => hashesOf(order).struct
 
 const NAME = "Polymarket CTF Exchange"
 const separators = new WeakMap<Exchange, Uint8Array>()
@@ -83,5 +90,9 @@ export const separatorOf = (exchange: Exchange): Uint8Array => {
 }
 
 /** The EIP-712 digest of an order, 32 bytes: in hexadecimal it is the venue's order id, whatever the signature type. */
-export const orderHash = (exchange: Exchange, order: OrderStruct): Uint8Array =>
-  typedDataDigest(separatorOf(exchange), structHash(order))
+export const orderHash = (exchange: Exchange, order: OrderStruct): Uint8Array => {
+  const known = hashesOf(order)
+  if (known.digest?.exchange !== exchange)
+    known.digest = { exchange, bytes: typedDataDigest(separatorOf(exchange), known.struct) }
+  return known.digest.bytes
+}

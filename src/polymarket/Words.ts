@@ -5,8 +5,16 @@ import type { Hex } from "./Contracts.ts"
 export const hex = (bytes: Uint8Array): Hex =>
   `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex")}`
 
-/** The bytes of hexadecimal text, with or without `0x`; what follows a character that is no digit is left out. */
-export const unhex = (text: string): Uint8Array => Buffer.from(text.startsWith("0x") ? text.slice(2) : text, "hex")
+/**
+ * The bytes of hexadecimal text, with or without `0x`, up to the first character that is no digit. In memory of their own:
+ * they may be a key, and Node keeps short buffers side by side in memory that is shared.
+ */
+export const unhex = (text: string): Uint8Array => {
+  const digits = text.startsWith("0x") ? text.slice(2) : text
+  const bytes = new Uint8Array(digits.length >> 1)
+  const written = Buffer.from(bytes.buffer).write(digits, "hex")
+  return written === bytes.length ? bytes : bytes.slice(0, written)
+}
 
 export const keccak = (bytes: Uint8Array): Uint8Array => keccak_256(bytes)
 export const keccakText = (text: string): Uint8Array => keccak_256(Buffer.from(text, "utf8"))
