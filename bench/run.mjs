@@ -4,6 +4,7 @@ import { jsonImport } from "./json.mjs"
 import { l2Replay } from "./l2.mjs"
 import { plan10000, planGrowth } from "./plan.mjs"
 import { fileToReport } from "./report.mjs"
+import { sign } from "./sign.mjs"
 import { simulator } from "./simulator.mjs"
 import { startTrade, startVersion } from "./start.mjs"
 import { withWorld } from "./world.mjs"
@@ -16,7 +17,8 @@ const BENCHES = {
   "l2-replay": l2Replay,
   simulator,
   "file-to-report": fileToReport,
-  "json-import": jsonImport
+  "json-import": jsonImport,
+  sign
 }
 
 const HELP = `npm run bench [-- NAME...] [--json] [--strict] [--full]
