@@ -13,7 +13,12 @@ import * as Wallet from "./Wallet.ts"
 
 const WITHOUT_BOUND = (1n << 256n) - 1n
 
-const openOrders = (house: House, key: ApiKey, { query }: Request): Answer => {
+/** Up to when reads know what has happened: a fault can make them late. */
+const known = ({ struck }: Request, now: number): number => now - (has(struck, "lag")?.ms ?? 0)
+
+const openOrders = (house: House, key: ApiKey, request: Request, now: number): Answer => {
+  const { query } = request
+  const until = known(request, now)
   const id = query.get("id")
   const [market, asset] = [query.get("market")?.toLowerCase(), query.get("asset_id")]
   const all = id === null ? [...house.live] : [...house.orders.values()].filter((order) => order.id === id)
@@ -22,6 +27,7 @@ const openOrders = (house: House, key: ApiKey, { query }: Request): Answer => {
       .filter(
         (order) =>
           order.key.account === key.account &&
+          order.createdMillis <= until &&
           (id !== null || isResting(order)) &&
           (market === undefined || order.listing.conditionId === market) &&
           (asset === null || order.listing.tokens[order.outcome] === asset)
@@ -31,7 +37,9 @@ const openOrders = (house: House, key: ApiKey, { query }: Request): Answer => {
   )
 }
 
-const trades = (house: House, key: ApiKey, { query }: Request): Answer => {
+const trades = (house: House, key: ApiKey, request: Request, now: number): Answer => {
+  const { query } = request
+  const until = known(request, now)
   const [id, maker, asset] = [query.get("id"), query.get("maker_address")?.toLowerCase(), query.get("asset_id")]
   const market = query.get("market")?.toLowerCase()
   const [before, after] = [query.get("before"), query.get("after")]
@@ -39,6 +47,7 @@ const trades = (house: House, key: ApiKey, { query }: Request): Answer => {
     const seconds = Math.floor(trade.matchedMillis / 1000)
     const record = () => tradeRecord(trade, key.account)
     return (
+      trade.matchedMillis <= until &&
       partiesOf(trade).has(key.account) &&
       (id === null || trade.id === id) &&
       (market === undefined || trade.listing.conditionId === market) &&
@@ -140,13 +149,14 @@ export const accountRoutes = (house: House, key: ApiKey, request: Request, now: 
   const id = request.method === "GET" ? behind(request, "/data/order/") : undefined
   if (id !== undefined) {
     const order = house.orders.get(id)
-    return order === undefined || order.key.account !== key.account ? NOT_FOUND : ok(orderRecord(order))
+    const mine = order?.key.account === key.account && order.createdMillis <= known(request, now)
+    return mine ? ok(orderRecord(order)) : NOT_FOUND
   }
   switch (`${request.method} ${request.path}`) {
     case "GET /data/orders":
-      return openOrders(house, key, request)
+      return openOrders(house, key, request, now)
     case "GET /data/trades":
-      return trades(house, key, request)
+      return trades(house, key, request, now)
     case "GET /data/pre-migration-orders":
       return page([], request.query.get("next_cursor"))
     case "GET /balance-allowance":

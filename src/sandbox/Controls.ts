@@ -24,7 +24,7 @@ export interface BookText {
 export const marketOf = (house: House, id: string): Done<Listing> =>
   Either.fromNullable(Markets.find(house, id), () => `no market ${id}`)
 
-const micro = (text: string): Done<bigint> => Either.fromOption(parse(text), () => `"${text}" is no decimal`)
+export const micro = (text: string): Done<bigint> => Either.fromOption(parse(text), () => `"${text}" is no decimal`)
 
 const levelsOf = ({ ladder }: Listing, rows: BookText["bids"], outward: 1n | -1n): Done<Engine.Shown> =>
   Either.gen(function* () {

@@ -16,10 +16,8 @@ export interface Options {
   readonly latencyMillis: number
   /** The faults that strike a request. */
   readonly strike: (op: string) => ReadonlyArray<Faults.FaultSpec>
-  /** What stands in for the answer, where a fault says so. */
-  readonly substitute: (struck: ReadonlyArray<Faults.FaultSpec>) => readonly [Faults.FaultSpec, Answer] | undefined
-  /** Carries a request out and answers it. */
-  readonly carryOut: (request: Request) => Answer
+  /** Carries a request out, as far as its faults let it, and answers it. */
+  readonly handle: (request: Request) => Answer
 }
 
 const write = (outgoing: ServerResponse, { body, headers, status }: Answer): void => {
@@ -47,13 +45,11 @@ const serve = (options: Options, incoming: IncomingMessage, outgoing: ServerResp
     const drop = Effect.sync(() => incoming.socket.destroy())
     if (Faults.has(struck, "delayRequest") !== undefined) yield* slept(struck, "delayRequest")
     if (Faults.has(struck, "dropBefore") !== undefined) return yield* drop
-    const instead = options.substitute(struck)
-    const carriedOut = instead === undefined || instead[0].booked === true ? options.carryOut(request) : undefined
-    const answer = instead?.[1] ?? carriedOut
+    const answer = options.handle(request)
     if (options.latencyMillis > 0) yield* Effect.sleep(options.latencyMillis)
     if (Faults.has(struck, "delayAnswer") !== undefined) yield* slept(struck, "delayAnswer")
     if (Faults.has(struck, "hang") !== undefined) return yield* Effect.never
-    if (Faults.has(struck, "dropAfter") !== undefined || answer === undefined) return yield* drop
+    if (Faults.has(struck, "dropAfter") !== undefined) return yield* drop
     yield* Effect.sync(() => write(outgoing, answer))
   })
 

@@ -139,12 +139,18 @@ export const meet = (house: House, order: VenueOrder, walked: Walked, now: numbe
   } else {
     finish(house, order, rests || walked.whole ? "MATCHED" : "CANCELED")
   }
-  house.ears.book(order.listing)
+  changed(house, order.listing, now)
   return trades
 }
 
 /** The venue ends a GTD order a minute before the second that it states. */
 const EXPIRES_EARLY = 60_000
+
+/** The book is another one from now on, and whoever listens is told. */
+export const changed = (house: House, listing: Listing, now: number): void => {
+  if (listing.ladder.touched.size > 0) listing.bookMillis = now
+  house.ears.book(listing)
+}
 
 /** Takes an order out of the book; what has filled stays. False when there is nothing to take out. */
 export const cancel = (house: House, order: VenueOrder, status: OrderStatus, why: string, now: number): boolean => {
@@ -155,7 +161,7 @@ export const cancel = (house: House, order: VenueOrder, status: OrderStatus, why
   finish(house, order, status)
   Journal.enter(house.journal, now, { kind: "cancelled", id: order.id, why, matched: format(order.matched) })
   if (why !== "expired" || house.rules.tellsExpiry) house.ears.order(order, "CANCELLATION", "CANCELED")
-  house.ears.book(order.listing)
+  changed(house, order.listing, now)
   return true
 }
 
@@ -213,6 +219,5 @@ export const show = (house: House, listing: Listing, bids: Shown, asks: Shown, n
       Ladder.setAnonymous(ladder, side, index, Number(size - taken))
     }
   }
-  listing.bookMillis = now
-  house.ears.book(listing)
+  changed(house, listing, now)
 }

@@ -29,15 +29,17 @@ export const KINDS = [
   "noTradeIds",
   "baseUnits",
   "humanDecimals",
-  "forgotten",
   // Of cancels: not carried out, and told as done or as impossible; or carried out, and told as impossible.
   "cancelNoEffect",
   "notCanceled",
   // Of trades.
   "fail",
   "stuck",
-  // Of reads: as things stood when the fault first struck.
+  // Of reads: as things stood when the fault first struck; without what is younger than `ms`.
   "stale",
+  "lag",
+  // Of balances: what the venue knows of one no longer follows the chain, until it is told to read it again.
+  "staleBalance",
   // Of streams.
   "freeze",
   "dropStream",
@@ -53,7 +55,10 @@ export type Kind = typeof Kind.Type
 
 /** A fault and when it strikes. Without `nth` or `p` it strikes every time, `count` times at most. */
 export const FaultSpec = Schema.Struct({
-  /** `POST /order`, `GET /data/orders`, `GET *`, `*`; `trade`; `user` and `market` for events of the streams. */
+  /**
+   * `POST /order`, `GET /data/orders`, `GET *`, `*`; `trade` for settlements; `balance` for changes of balances; `user` and
+   * `market` for events of the streams.
+   */
   op: Schema.String,
   kind: Kind,
   /** The first request of its kind that it strikes, counted from 1. */
@@ -83,6 +88,12 @@ export const add = (house: House, spec: FaultSpec): number => {
   const id = house.counter++
   house.faults.push({ id, spec, seen: 0, fired: 0 })
   return id
+}
+
+/** Everything goes as it should again. */
+export const clear = (house: House): void => {
+  house.faults.length = 0
+  house.stale.clear()
 }
 
 const meets = (spec: FaultSpec, op: string): boolean => {

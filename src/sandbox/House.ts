@@ -1,8 +1,10 @@
 import * as Agenda from "../exchange/EventAgenda.ts"
+import type { Answer } from "./Answer.ts"
 import type { Fault } from "./Faults.ts"
 import * as Journal from "./Journal.ts"
 import type { Account, ApiKey } from "./Keys.ts"
 import type { Instrument, Listing } from "./Listing.ts"
+import type { Operator } from "./Operator.ts"
 import type { Trade } from "./Trade.ts"
 import type { VenueOrder } from "./VenueOrder.ts"
 
@@ -69,6 +71,10 @@ export interface House {
   readonly journal: Journal.Journal
   readonly agenda: Agenda.Agenda<(now: number) => void>
   readonly faults: Array<Fault>
+  /** What stale reads are answered with. */
+  readonly stale: Map<string, Answer>
+  /** Those whose keys the sandbox holds, by name. */
+  readonly operators: Map<string, Operator>
   /** Balances of what belongs to nobody in particular, by asset: those who show liquidity, the venue's fees. */
   readonly nobody: Map<string, bigint>
   ears: Ears
@@ -77,6 +83,8 @@ export interface House {
   /** By how much `/time` is wrong, in milliseconds. */
   clockSkew: number
   geoblocked: boolean
+  /** How far the sandbox has gone on in time ahead of the clock, in milliseconds. */
+  ahead: number
   /** Counts for ids that follow from the seed. */
   counter: number
 }
@@ -93,12 +101,15 @@ export const make = (rules: Rules): House => ({
   journal: Journal.make(),
   agenda: Agenda.make(),
   faults: [],
+  stale: new Map(),
+  operators: new Map(),
   nobody: new Map(),
   ears: DEAF,
   mode: "normal",
   modeUntil: Number.POSITIVE_INFINITY,
   clockSkew: 0,
   geoblocked: false,
+  ahead: 0,
   counter: 0
 })
 

@@ -4,7 +4,7 @@ import { hex } from "../polymarket/OrderStruct.ts"
 import { addressOf } from "../polymarket/Secp256k1.ts"
 import * as Auth from "./Auth.ts"
 import type { House } from "./House.ts"
-import type { Account, ApiKey } from "./Keys.ts"
+import * as Keys from "./Keys.ts"
 import * as Settlement from "./Settlement.ts"
 import * as Wallet from "./Wallet.ts"
 
@@ -14,14 +14,16 @@ export type SignatureType = 0 | 1 | 2 | 3
 export interface Operator {
   /** 0x and 64 digits: made of the seed, worth nothing anywhere else. */
   readonly privateKey: string
-  readonly account: Account
-  readonly key: ApiKey
+  readonly account: Keys.Account
+  readonly key: Keys.ApiKey
   /** The wallet that is funded. */
   readonly wallet: Wallet.Wallet
 }
 
-/** An account whose key follows from the seed and a name, with one funded wallet and an API key. */
+/** An account whose key follows from the seed and a name, with one funded wallet and an API key; the same name, the same. */
 export const open = (house: House, name: string, signatureType: SignatureType, cash: Usd, now: number): Operator => {
+  const known = house.operators.get(name)
+  if (known !== undefined) return known
   const secret = hash("sha256", `${house.rules.seed}:operator:${name}`, "buffer")
   const address = addressOf(secret)
   const account = Auth.accountOf(house, address)
@@ -30,14 +32,12 @@ export const open = (house: House, name: string, signatureType: SignatureType, c
     account.wallets.set(type, Wallet.make(wallet, type, account))
   }
   const wallet = account.wallets.get(signatureType) ?? Wallet.make(address, signatureType, account)
+  const key = Keys.make(house.rules.seed, account, 0, now)
+  house.keys.set(key.id, key)
   Settlement.credit(house, wallet, Wallet.CASH, cash, now, "deposit")
-  const key = Auth.createKey(house, account, 0, now) ?? Auth.findKey(house, account, 0)
-  return {
-    privateKey: hex(secret),
-    account,
-    key: key ?? { id: "", secret: "", passphrase: "", account, nonce: 0, createdMillis: now, heartbeat: undefined },
-    wallet
-  }
+  const operator: Operator = { privateKey: hex(secret), account, key, wallet }
+  house.operators.set(name, operator)
+  return operator
 }
 
 /** The environment that trades as this operator at the sandbox under these addresses. */

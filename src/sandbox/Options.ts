@@ -1,4 +1,5 @@
 import type { Usd } from "../domain/Money.ts"
+import type { Script } from "./Action.ts"
 import type { FaultSpec } from "./Faults.ts"
 import type { Rules } from "./House.ts"
 import type { Terms } from "./Listing.ts"
@@ -18,6 +19,8 @@ export interface Options extends Partial<Rules> {
   /** In place of the usual markets. */
   readonly markets?: ReadonlyArray<Wish | Terms>
   readonly faults?: ReadonlyArray<FaultSpec>
+  /** What is done to it after so many milliseconds. */
+  readonly schedule?: Script["schedule"]
   /** How often books move by the seed; never by default. */
   readonly moveMillis?: number
 }

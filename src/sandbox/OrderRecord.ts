@@ -20,7 +20,7 @@ export const orderRecord = (order: VenueOrder) => ({
   outcome: order.listing.outcomes[order.outcome],
   expiration: String(order.expiration),
   order_type: order.type,
-  associate_trades: order.trades,
+  associate_trades: [...order.trades],
   created_at: seconds(order.createdMillis)
 })
 

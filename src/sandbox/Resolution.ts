@@ -56,8 +56,7 @@ export const setTick = (house: House, listing: Listing, tick: Price, now: number
   const dropped = [...house.live].filter((order) => order.listing === listing && order.price % tick !== 0n)
   for (const order of dropped) Engine.cancel(house, order, "CANCELED", "tick", now)
   listing.ladder = Ladder.regrid(listing.ladder, tick).ladder
-  listing.bookMillis = now
   Journal.enter(house.journal, now, { kind: "tick", market: listing.conditionId, tick: format(tick) })
   house.ears.tick(listing, before)
-  house.ears.book(listing)
+  Engine.changed(house, listing, now)
 }

@@ -1,15 +1,17 @@
 import * as Either from "effect/Either"
 import { accountRoutes } from "./AccountRoutes.ts"
-import { type Answer, NOT_FOUND, ok, refused } from "./Answer.ts"
+import { adminRoutes } from "./AdminRoutes.ts"
+import { type Answer, NOT_FOUND, ok } from "./Answer.ts"
 import * as Auth from "./Auth.ts"
 import { clobRoutes } from "./ClobRoutes.ts"
 import { dataRoutes } from "./DataRoutes.ts"
-import { type FaultSpec, has } from "./Faults.ts"
+import { has } from "./Faults.ts"
 import { atRoot, gammaRoutes } from "./GammaRoutes.ts"
-import type { House } from "./House.ts"
+import { type House, setMode } from "./House.ts"
 import { l1Routes, l2Routes } from "./KeyRoutes.ts"
 import { orderRoutes } from "./OrderRoutes.ts"
 import type { Request } from "./Request.ts"
+import { substitute } from "./Substitute.ts"
 
 /** Paths that only the owner of an API key may ask for. */
 const PRIVATE =
@@ -33,9 +35,10 @@ const asOwner = (house: House, request: Request, now: number): Answer | undefine
 }
 
 /** Carries a request out and answers it, faults apart. */
-export const route = (house: House, request: Request, now: number): Answer => {
+const route = (house: House, request: Request, now: number): Answer => {
   if (request.path === "/api/geoblock") return geoblock(house)
   const found =
+    adminRoutes(house, request, now) ??
     dataRoutes(house, request) ??
     gammaRoutes(house, atRoot(request)) ??
     l1Routes(house, request, now) ??
@@ -43,29 +46,23 @@ export const route = (house: House, request: Request, now: number): Answer => {
   return found ?? NOT_FOUND
 }
 
-const html = (status: number, title: string): Answer => ({
-  status,
-  body: `<html><head><title>${status} ${title}</title></head></html>`,
-  headers: { "Content-Type": "text/html" }
-})
+/** A read that is stale is answered as it was when it first was. */
+const staled = (house: House, request: Request, now: number): Answer => {
+  if (has(request.struck, "stale") === undefined) return route(house, request, now)
+  const asked = `${request.method} ${request.path}?${request.query} ${String(request.headers.poly_api_key)}`
+  const known = house.stale.get(asked) ?? route(house, request, now)
+  house.stale.set(asked, known)
+  return known
+}
 
-/** What stands in for the answer where a fault says so; `booked` unless it says otherwise is false. */
-export const substitute = (struck: ReadonlyArray<FaultSpec>): readonly [FaultSpec, Answer] | undefined => {
-  const answers: ReadonlyArray<readonly [FaultSpec["kind"], (spec: FaultSpec) => Answer]> = [
-    ["rateLimit", () => ({ ...refused(429, "Too Many Requests"), headers: { "Retry-After": "1" } })],
-    ["restart", () => ({ ...refused(425, "Service is not ready"), headers: { "Retry-After": "1" } })],
-    ["timeout", () => refused(500, "order timed out")],
-    ["couldNotInsert", () => refused(500, "could not insert order")],
-    ["badGateway", () => html(502, "Bad Gateway")],
-    ["unavailable", () => html(503, "Service Temporarily Unavailable")],
-    ["forbidden", () => html(403, "Forbidden")],
-    ["contextCanceled", () => refused(400, "context canceled")],
-    ["unauthorized", () => refused(401, "Unauthorized/Invalid api key")],
-    ["answer", ({ body, headers, status }) => ({ status: status ?? 200, body: body ?? "", headers: headers ?? {} })]
-  ]
-  for (const [kind, answer] of answers) {
-    const spec = has(struck, kind)
-    if (spec !== undefined) return [spec, answer(spec)]
-  }
-  return undefined
+/** How long a restart takes, in milliseconds, where nothing else is said. */
+const RESTART = 1_000
+
+/** Answers a request with what its faults make of the answer; carries it out first, unless they say that it never was. */
+export const handle = (house: House, request: Request, now: number): Answer => {
+  const instead = substitute(request.struck)
+  const answer = instead === undefined || instead.booked ? staled(house, request, now) : undefined
+  const restart = has(request.struck, "restart")
+  if (restart !== undefined) setMode(house, "restarting", now, restart.ms ?? RESTART)
+  return instead?.answer ?? answer ?? NOT_FOUND
 }

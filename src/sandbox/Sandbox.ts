@@ -3,6 +3,8 @@ import * as Either from "effect/Either"
 import * as Queue from "effect/Queue"
 import { Price, UNIT, Usd } from "../domain/Money.ts"
 import * as Agenda from "../exchange/EventAgenda.ts"
+import { act } from "./Act.ts"
+import type { Action } from "./Action.ts"
 import * as Controls from "./Controls.ts"
 import * as Door from "./Door.ts"
 import * as Engine from "./Engine.ts"
@@ -13,10 +15,12 @@ import type { Listing } from "./Listing.ts"
 import * as Markets from "./Markets.ts"
 import * as Operator from "./Operator.ts"
 import { type Options, RULES } from "./Options.ts"
-import { route, substitute } from "./Routes.ts"
+import { place, type Wanted } from "./Placing.ts"
+import { handle } from "./Routes.ts"
 import { SandboxUnavailable } from "./SandboxUnavailable.ts"
 import * as Settlement from "./Settlement.ts"
 import { type State, stateOf } from "./State.ts"
+import * as Streams from "./Streams.ts"
 import * as UsualBook from "./UsualBook.ts"
 import * as Wallet from "./Wallet.ts"
 
@@ -58,6 +62,10 @@ export interface Sandbox {
   readonly settle: Effect.Effect<void>
   /** Ends a trade that is stuck. */
   readonly finish: (trade: string, as: "CONFIRMED" | "FAILED") => Do
+  /** Posts an order for somebody from inside the venue, by the rules for everybody; what the venue answers. */
+  readonly place: (operator: Operator.Operator, market: string, wanted: Wanted) => Do<unknown>
+  /** Does anything that can be done from outside. */
+  readonly act: (action: Action) => Do<unknown>
   /** Everything it knows, for what has no words of its own. */
   readonly house: House.House
 }
@@ -88,13 +96,15 @@ const moving = (house: House.House, millis: number, now: number, step = 0): void
 /** Starts a sandbox on the loopback address; it ends with its scope. */
 export const make = Effect.fn("Sandbox.make")(function* (options: Options = {}) {
   const clock = yield* Effect.clock
-  const { cash, faults, latencyMillis, markets, moveMillis, port, signatureType, ...rules } = options
+  const { cash, faults, latencyMillis, markets, moveMillis, port, schedule, signatureType, ...rules } = options
   const house = House.make({ ...RULES, ...rules })
-  const time = { ahead: 0 }
-  const now = () => clock.unsafeCurrentTimeMillis() + time.ahead
+  const now = () => clock.unsafeCurrentTimeMillis() + house.ahead
   openMarkets(house, options, now())
   const operator = Operator.open(house, "operator", signatureType ?? 0, cash ?? Usd(10_000n * UNIT), now())
   for (const spec of faults ?? []) Faults.add(house, spec)
+  for (const { action, atMs } of schedule ?? []) {
+    Agenda.add(house.agenda, now() + atMs, (at) => void act(house, action, at))
+  }
   if (moveMillis !== undefined) moving(house, moveMillis, now())
 
   const woken = yield* Queue.sliding<void>(1)
@@ -110,9 +120,9 @@ export const make = Effect.fn("Sandbox.make")(function* (options: Options = {}) 
     port: port ?? 0,
     latencyMillis: latencyMillis ?? 0,
     strike: (op) => Faults.strike(house, op, now()),
-    substitute,
-    carryOut: (request) => at((present) => route(house, request, present))
+    handle: (request) => at((present) => handle(house, request, present))
   })
+  yield* Streams.open(house, door.server, now)
   const wait = Effect.suspend(() => {
     const next = Math.min(house.agenda.next, house.modeUntil)
     const pause = Number.isFinite(next)
@@ -152,16 +162,19 @@ export const make = Effect.fn("Sandbox.make")(function* (options: Options = {}) 
     credit: (amount, asset = Wallet.CASH, wallet = operator.wallet) =>
       doing((now) => Controls.credit(house, wallet, asset, amount, now)),
     fault: (spec) => doing(() => Faults.add(house, spec)),
-    clearFaults: doing(() => {
-      house.faults.length = 0
-    }),
+    clearFaults: doing(() => Faults.clear(house)),
     setMode: (mode, millis) => doing((now) => House.setMode(house, mode, now, millis)),
     advance: (millis) =>
-      doing(() => {
-        time.ahead += millis
-        House.runDue(house, now())
+      doing((now) => {
+        house.ahead += millis
+        House.runDue(house, now + millis)
       }),
     settle: doing((now) => Settlement.settleAll(house, now)),
+    place: (operator, market, wanted) =>
+      trying((now) =>
+        Either.map(Controls.marketOf(house, market), (listing) => place(house, operator, listing, wanted, now).body)
+      ),
+    act: (action) => trying((now) => act(house, action, now)),
     finish: (trade, as) => trying((now) => Controls.finish(house, trade, as, now)),
     house
   }

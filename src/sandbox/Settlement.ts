@@ -1,5 +1,6 @@
 import { hash } from "node:crypto"
 import { format } from "../domain/Money.ts"
+import * as Faults from "./Faults.ts"
 import { type House, later } from "./House.ts"
 import * as Journal from "./Journal.ts"
 import { isOver, type Leg, type Trade, type TradeStatus } from "./Trade.ts"
@@ -11,6 +12,7 @@ const move = (house: House, { amount, asset, wallet }: Leg, at: number, why: str
     house.nobody.set(asset, (house.nobody.get(asset) ?? 0n) + amount)
     return
   }
+  if (Faults.has(Faults.strike(house, "balance", at), "staleBalance") !== undefined) wallet.stale.add(asset)
   Wallet.move(wallet, asset, amount)
   Journal.enter(house.journal, at, {
     kind: "balance",
