@@ -58,7 +58,7 @@ const importOf = async (name, { base }, lines, against) => {
     out: join(base, `${name}.tape`),
     marketInfo: [],
     markets: [],
-    quoteShares: "5",
+    quoteShares: undefined,
     replace: true,
     readMarkets: MarketRecords.read
   }

@@ -37,18 +37,20 @@ const time = (name: string, description: string) =>
 const from = time("from", "Keep what was received at this time or later")
 const to = time("to", "Keep what was received before this time")
 const quoteShares = Options.text("quote-shares").pipe(
-  Options.withDescription("Shares assumed at best prices that come without a size (CSV of best quotes)"),
-  Options.withDefault("5"),
+  Options.withDescription(
+    "Shares assumed at best prices that come without a size: in markets without books, and (default 5) in CSV of best quotes"
+  ),
   Options.filterMap(
     (text) => (/^\d{1,9}(\.\d{1,6})?$/.test(text) && Number(text) > 0 ? Option.some(text) : Option.none()),
     "expected shares, such as 5 or 12.5"
-  )
+  ),
+  Options.optional
 )
 
 const importing = Command.make(
   "import",
   { files, out, marketInfo, markets, quoteShares, replace, json: Flags.json },
-  ({ json, ...options }) =>
+  ({ json, quoteShares, ...options }) =>
     Effect.gen(function* () {
       const [App, Import, Tallies, Tables] = yield* Effect.promise(() =>
         Promise.all([
@@ -58,7 +60,11 @@ const importing = Command.make(
           import("../report/TapeTables.ts")
         ])
       )
-      const made = yield* Import.run({ ...options, readMarkets: yield* App.marketRecords })
+      const made = yield* Import.run({
+        ...options,
+        quoteShares: Option.getOrUndefined(quoteShares),
+        readMarkets: yield* App.marketRecords
+      })
       const counted = Tallies.ofCounts(made.counts)
       yield* print(json, {
         json: () => {

@@ -30,9 +30,19 @@ export interface Options {
   readonly wants?: (market: TapeMarket) => boolean
   readonly closed?: boolean
   readonly counts?: Core.Counts
+  readonly quoteShares?: number
 }
 
-export const make = ({ closed, counts, label, readMarkets, source, wants, writer }: Options): Core.FeedCore => ({
+export const make = ({
+  closed,
+  counts,
+  label,
+  quoteShares,
+  readMarkets,
+  source,
+  wants,
+  writer
+}: Options): Core.FeedCore => ({
   rows: writer.rows,
   table: writer.table,
   infer: writer.infer,
@@ -40,6 +50,7 @@ export const make = ({ closed, counts, label, readMarkets, source, wants, writer
   wants: wants ?? (() => true),
   closed: closed ?? false,
   counts: counts ?? Core.noCounts(),
+  quoteShares: quoteShares ?? 0,
   markets: new Map(),
   byToken: new Map(),
   records: new Map(),
@@ -173,6 +184,7 @@ export const take = (feed: Core.FeedCore, value: unknown, received: number): str
     case "market_resolved":
       return ofMarket(feed, value, received, resolution)
     case "best_bid_ask":
+      if (feed.quoteShares > 0) return ofMarket(feed, value, received, Levels.quote)
       feed.counts.quotes++
       return undefined
     case "record":
@@ -214,8 +226,10 @@ export const takeHot = (feed: Core.FeedCore, hot: HotMessage): boolean => {
   if (second === undefined) return false
   feed.counts.messages++
   Core.setTime(feed, hot.timestamp, hot.received)
-  if (isBook) takeBook(feed, market, levels, second)
-  else takeChanges(feed, market, levels)
+  if (isBook) {
+    market.hasBooks = true
+    takeBook(feed, market, levels, second)
+  } else takeChanges(feed, market, levels)
   return true
 }
 

@@ -15,8 +15,9 @@ export interface Counts {
   trades: number
   ticks: number
   resolutions: number
-  /** Best prices without sizes: no book can be made of them. */
+  /** Best prices without sizes: no book can be made of them, or one of an assumed size. */
   quotes: number
+  quoted: number
   /** Changes that say what the book shows already: most often the same change, told for the other token. */
   unchanged: number
   /** Full books that repeat the one of the other token. */
@@ -55,6 +56,7 @@ export const noCounts = (): Counts => ({
   ticks: 0,
   resolutions: 0,
   quotes: 0,
+  quoted: 0,
   unchanged: 0,
   mirrored: 0,
   confirmed: 0,
@@ -92,6 +94,8 @@ export interface FeedCore {
   /** Only markets of the table are taken; otherwise others are entered as they come. */
   readonly closed: boolean
   readonly counts: Counts
+  /** Micro-shares assumed at best prices of markets that have no books; 0 where no book is to be made of them. */
+  readonly quoteShares: number
   readonly markets: Map<string, FeedMarket.FeedMarket | "unwanted">
   readonly byToken: Map<string, FeedMarket.FeedMarket>
   /** Records that came before the first message of their market, by condition id. */

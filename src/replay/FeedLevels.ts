@@ -53,7 +53,31 @@ export const book = (feed: FeedCore, market: FeedMarket, fields: Fields): string
   if (fault !== undefined) return fault
   levels.tick = micro(fields.tick_size)
   checkHash(feed.counts, fields)
+  market.hasBooks = true
   takeBook(feed, market, levels, second)
+  return undefined
+}
+
+/**
+ * Reads best prices and takes them in as a full book of one level a side, of the size that is assumed. The two outcomes tell
+ * them apart and need not agree, so only the first one's count; a market that has books needs none.
+ */
+export const quote = (feed: FeedCore, market: FeedMarket, fields: Fields): string | undefined => {
+  const second = isSecond(feed, market, fields.asset_id)
+  if (second === undefined) return `asset_id: ${shown(fields.asset_id)} is neither of the market's two tokens`
+  const [bid, ask] = [micro(fields.best_bid), micro(fields.best_ask)]
+  if (!(bid <= MICRO)) return `best_bid: expected 0 to 1, found ${shown(fields.best_bid)}`
+  if (!(ask <= MICRO)) return `best_ask: expected 0 to 1, found ${shown(fields.best_ask)}`
+  if (second || market.hasBooks) {
+    feed.counts.quotes++
+    return undefined
+  }
+  feed.counts.quoted++
+  Levels.reset(levels)
+  // The venue's words for a side that shows nothing.
+  if (bid > 0) Levels.add(levels, true, bid, feed.quoteShares, false)
+  if (ask < MICRO) Levels.add(levels, false, ask, feed.quoteShares, false)
+  takeBook(feed, market, levels, false)
   return undefined
 }
 

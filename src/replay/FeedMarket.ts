@@ -30,6 +30,8 @@ export interface FeedMarket {
   tickTold: boolean
   /** Prices that show something. */
   levels: number
+  /** Full books were told, not only best prices. */
+  hasBooks: boolean
   /** The book is known: since the last full one nothing went missing. */
   known: boolean
   /** Something has changed since the last full book. */
@@ -56,6 +58,7 @@ export const make = (index: number, record: TapeMarket, standIns: ReadonlyArray<
     tick,
     tickTold: false,
     levels: 0,
+    hasBooks: false,
     known: false,
     changed: false,
     lastBook: "",

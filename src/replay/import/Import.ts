@@ -4,6 +4,7 @@ import type * as Scope from "effect/Scope"
 import type { InvalidInput } from "../../domain/Failure.ts"
 import { labelOf } from "../../domain/Label.ts"
 import { BLOCK_ROWS } from "../Block.ts"
+import { micro } from "../Decimal.ts"
 import * as Feed from "../Feed.ts"
 import { type Counts, type FeedCore, noCounts, type ReadMarkets } from "../FeedCore.ts"
 import { learn } from "../FeedMarkets.ts"
@@ -11,7 +12,7 @@ import { fault } from "../TapeFault.ts"
 import { isNamed } from "../TapeMarket.ts"
 import { type Made, output } from "../TapeOutput.ts"
 import type { TapeWriter } from "../TapeWriter.ts"
-import * as BestQuotes from "./BestQuotes.ts"
+import * as Csv from "./Csv.ts"
 import * as JsonLines from "./JsonLines.ts"
 import * as Parquet from "./Parquet.ts"
 import { BROKEN, HUNGRY, READY, type Source, timeAt } from "./Source.ts"
@@ -23,8 +24,11 @@ export interface Options {
   readonly marketInfo: ReadonlyArray<string>
   /** Only these markets, by condition id, slug, id or token; all where there are none. */
   readonly markets: ReadonlyArray<string>
-  /** Shares assumed at best prices that come without a size. */
-  readonly quoteShares: string
+  /**
+   * Shares assumed at best prices that come without a size. Where nothing is told, messages of best prices are left out, and
+   * `USUAL_SHARES` are assumed for files that hold nothing else.
+   */
+  readonly quoteShares: string | undefined
   /** Takes the place of a tape that is there. */
   readonly replace: boolean
   readonly readMarkets: ReadMarkets
@@ -35,14 +39,20 @@ export interface Imported extends Made {
   readonly counts: Counts
 }
 
+/** The venue's usual minimum. */
+const USUAL_SHARES = "5"
+
 /** A file whose messages go back by more than this is not in order of time. */
 const MOST_BACKWARDS = 60_000
 
-const openSource = (path: string, quoteShares: string): Effect.Effect<Source, InvalidInput, Scope.Scope> =>
+const openSource = (
+  path: string,
+  quoteShares: string = USUAL_SHARES
+): Effect.Effect<Source, InvalidInput, Scope.Scope> =>
   /\.parquet$/i.test(path)
     ? Parquet.open(path)
     : /\.csv(\.gz)?$/i.test(path)
-      ? BestQuotes.open(path, quoteShares)
+      ? Csv.open(path, quoteShares)
       : /\.json(\.gz)?$/i.test(path)
         ? JsonLines.openDocument(path)
         : JsonLines.open(path)
@@ -151,6 +161,7 @@ export const run = Effect.fn("Import.run")(function* (options: Options) {
         source: "file",
         readMarkets,
         counts,
+        quoteShares: quoteShares === undefined ? 0 : micro(quoteShares),
         wants: (market) => markets.length === 0 || markets.some((name) => isNamed(market, name))
       })
       for (const market of yield* records(marketInfo, readMarkets)) learn(feed, market)

@@ -235,6 +235,72 @@ describe("an import", () => {
       assert.deepStrictEqual([...counts.strange], [["shout", 1]])
     })
   )
+  it.scoped("makes books of best prices with the size that is assumed, where a market has none of its own", () =>
+    Effect.gen(function* () {
+      const quote = (timestamp: number, asset_id: string, best_bid: string, best_ask: string) => ({
+        event_type: "best_bid_ask",
+        market: MARKET,
+        asset_id,
+        best_bid,
+        best_ask,
+        timestamp
+      })
+      const told = lines(
+        quote(T, YES, "0.4", "0.6"),
+        // Polled a moment later, it says something else.
+        quote(T + 1, NO, "0.41", "0.61"),
+        quote(T + 2, YES, "0.45", "1"),
+        quote(T + 3, YES, "0", "0.55"),
+        { ...first, timestamp: T + 4 },
+        quote(T + 5, YES, "0.1", "0.2")
+      )
+      const { counts, rows } = yield* imported(told, { quoteShares: "12.5" })
+      assert.deepStrictEqual(brief(rows), [
+        "0 clear",
+        "0 level bid 4000 12.5",
+        "0 level ask 6000 12.5",
+        "0 seal",
+        "2 clear",
+        "2 level bid 4500 12.5",
+        "2 seal",
+        "3 clear",
+        "3 level ask 5500 12.5",
+        "3 seal",
+        "4 clear",
+        "4 level bid 4000 10",
+        "4 level ask 6000 20",
+        "4 seal"
+      ])
+      assert.include(counts, { quotes: 2, quoted: 3, books: 4, gaps: 0 })
+      assert.deepInclude((yield* imported(lines(quote(T, YES, "0.4", "0.6")))).counts, { quotes: 1, quoted: 0 })
+    })
+  )
+  it.scoped("reads trades of up/down markets out of CSV", () =>
+    Effect.gen(function* () {
+      const csv = [
+        "timestamp,trade_side,quantity,price,TargetTime,ExpirationTime",
+        "2025-12-26 10:30:19,Down,84.0,0.67,2025-12-26 10:30:00,2025-12-26 10:45:00",
+        "2025-12-26 10:30:20,Up,28.5,0.33,2025-12-26 10:30:00,2025-12-26 10:45:00",
+        ""
+      ].join("\n")
+      const dir = yield* folder
+      writeFileSync(join(dir, "trades.csv"), csv)
+      const out = join(dir, "trades.tape")
+      const { counts } = yield* importing([join(dir, "trades.csv")], out)
+      const rows = yield* readRows(out)
+      // Both pay 0.33 for the first outcome; whoever buys Down sells Up.
+      assert.deepStrictEqual(
+        rows.map(({ kind, price, side, size, venue }) => [kind, side, price, size / 1e6, venue]),
+        [
+          [Block.TRADE, 1, 3300, 84, Date.parse("2025-12-26T10:30:19Z")],
+          [Block.TRADE, 0, 3300, 28.5, Date.parse("2025-12-26T10:30:20Z")]
+        ]
+      )
+      assert.strictEqual(counts.trades, 2)
+      const [market] = (yield* TapeReader.open(out)).markets
+      assert.deepInclude({ ...market }, { slug: "btc-updown-15m-1766745000", outcomes: ["Up", "Down"] })
+    })
+  )
   it.scoped("notices best prices that the book does not have", () =>
     Effect.gen(function* () {
       const quoted = (timestamp: number, asset: string, side: string, best_bid: string, best_ask: string) => ({

@@ -138,7 +138,7 @@ export const importing = (files: ReadonlyArray<string>, out: string, more: Parti
     out,
     marketInfo: [],
     markets: [],
-    quoteShares: "5",
+    quoteShares: undefined,
     replace: false,
     readMarkets: MarketRecords.read,
     ...more
