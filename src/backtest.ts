@@ -91,6 +91,7 @@ const counting = (balance: Usd, markets: ReadonlyArray<Market>) => {
     settled: (conditionId, payouts, atMillis) => Tally.settled(tally, conditionId, payouts, atMillis),
     known: (conditionId, atMillis) => Tally.known(tally, conditionId, atMillis),
     gap: (conditionId, atMillis, last) => Tally.gap(tally, conditionId, atMillis, last),
+    look: (atMillis, quoteOf) => Tally.look(tally, atMillis, quoteOf),
     sample: (atMillis, quoteOf) => Tally.sample(tally, atMillis, quoteOf),
     markedOut: (horizon, order, fill, quote) => Tally.markedOut(tally, horizon, order, fill, quote)
   }

@@ -20,14 +20,9 @@ export const make = <A>(capacity: number, merge: (earlier: A, later: A) => A): C
   held: 0
 })
 
-/** Adds a sample. When the curve is full, every two points become one. The result depends on the samples alone. */
-export const add = <A>(curve: Curve<A>, sample: A): void => {
-  curve.waiting = curve.waiting === undefined ? sample : curve.merge(curve.waiting, sample)
-  curve.held += 1
-  if (curve.held < curve.stride) return
-  curve.points.push(curve.waiting)
-  curve.waiting = undefined
-  curve.held = 0
+/** Adds a point, of a caller that leaves out samples itself, as many as the stride says. Full, every two become one. */
+export const push = <A>(curve: Curve<A>, point: A): void => {
+  curve.points.push(point)
   if (curve.points.length < curve.capacity) return
   const { merge, points } = curve
   for (let at = 0; at * 2 + 1 < points.length; at++) {
@@ -36,6 +31,17 @@ export const add = <A>(curve: Curve<A>, sample: A): void => {
   }
   points.length = Math.floor(points.length / 2)
   curve.stride *= 2
+}
+
+/** Adds a sample: so many as the stride says make a point. The result depends on the samples alone. */
+export const add = <A>(curve: Curve<A>, sample: A): void => {
+  const point = curve.waiting === undefined ? sample : curve.merge(curve.waiting, sample)
+  curve.held += 1
+  const isWhole = curve.held >= curve.stride
+  curve.waiting = isWhole ? undefined : point
+  if (!isWhole) return
+  curve.held = 0
+  push(curve, point)
 }
 
 /** The points, the last one with whatever has come since the one before. */

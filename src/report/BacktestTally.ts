@@ -19,9 +19,13 @@ export const HORIZONS = [
 /** Time between two samples of equity. */
 export const SAMPLE_MILLIS = 60_000
 
-/** Points that a line of the report has at most, and markets whose prices are drawn. */
+/** Points that the line of equity has at most, those of a path of prices, and markets whose prices are drawn. */
 const POINTS = 600
+const PATH_POINTS = 400
 const DRAWN_MARKETS = 24
+
+/** Time between two looks at the prices, as long as their paths have room for them all. */
+export const LOOK_MILLIS = 1_000
 
 /** A point of the equity curve: equity at its last sample, the deepest drawdown of all its samples. */
 export interface EquityPoint {
@@ -87,7 +91,7 @@ export const make = (startMillis: number, balance: Usd, markets: ReadonlyArray<M
         knownMillis: 0,
         gaps: 0,
         endedMillis: undefined,
-        path: index < DRAWN_MARKETS ? Curve.make<PricePoint>(POINTS, (_, later) => later) : undefined
+        path: index < DRAWN_MARKETS ? Curve.make<PricePoint>(PATH_POINTS, (_, later) => later) : undefined
       }
     ])
   ),
@@ -157,6 +161,26 @@ const heldOf = (tally: Tally, conditionId: ConditionId, index: OutcomeIndex): bi
   tally.accounts.neutral.positions.get(`${conditionId}#${index}`)?.qty ?? 0n
 
 /**
+ * Looks at the prices of every market that is drawn, and tells when to look again. Paths that have become coarser need no
+ * looks between their points: what is drawn of a run costs the same however long it is.
+ */
+export const look = (
+  tally: Tally,
+  atMillis: number,
+  quoteOf: (conditionId: ConditionId) => Account.Quote | undefined
+): number => {
+  let next = Number.POSITIVE_INFINITY
+  for (const [conditionId, { endedMillis, path, quote }] of tally.markets) {
+    if (path === undefined || endedMillis !== undefined) continue
+    const held = [heldOf(tally, conditionId, 0), heldOf(tally, conditionId, 1)] as const
+    const known = quoteOf(conditionId)
+    Curve.push(path, { ...(known ?? quote), atMillis, isKnown: known !== undefined, held })
+    next = Math.min(next, path.stride * LOOK_MILLIS)
+  }
+  return next
+}
+
+/**
  * Takes a sample: the best prices of every market (undefined where its book is not known: it is marked at the last ones),
  * equity, return and drawdown since the sample before.
  */
@@ -168,9 +192,6 @@ export const sample = (
   for (const [conditionId, of] of tally.markets) {
     const quote = quoteOf(conditionId)
     if (quote !== undefined) of.quote = quote
-    if (of.path === undefined || of.endedMillis !== undefined) continue
-    const held = [heldOf(tally, conditionId, 0), heldOf(tally, conditionId, 1)] as const
-    Curve.add(of.path, { ...of.quote, atMillis, isKnown: quote !== undefined, held })
   }
   const [pessimistic, neutral, optimistic] = [
     equityOf(tally, "pessimistic"),

@@ -105,48 +105,48 @@ const CASES: Readonly<
     files: [...sides(`books/${ETH}.*.books.jsonl.gz`), ...sides(`trades/${ETH}.*.ws_trades.jsonl.gz`)],
     expected: {
       tape: "1 markets; 200 clear, 19464 level, 200 seal, 200 trade; da59b69a719d7fff",
-      resting: "2 filled; shares 17.807956 < 200 < 200; P&L 0.890397 < 7.999998 < 8; 9747173a0cf98c85",
-      taking: "2 filled; shares 716.3139 < 716.3139 < 716.3139; P&L -4.36885 < -4.36885 < -4.36885; 6ecc9932d0f49844"
+      resting: "2 filled; shares 17.807956 < 200 < 200; P&L 0.890397 < 7.999998 < 8; 45cf643921f2e3e7",
+      taking: "2 filled; shares 716.3139 < 716.3139 < 716.3139; P&L -4.36885 < -4.36885 < -4.36885; cb4a80aa8d0ad07f"
     }
   },
   "books and trades of both outcomes of a market of 15 minutes": {
     files: [...sides(`books/${SOL}.*.books.jsonl.gz`), ...sides(`trades/${SOL}.*.ws_trades.jsonl.gz`)],
     expected: {
       tape: "1 markets; 248 clear, 22680 level, 248 seal, 247 trade; 1ba5c74934d1e60a",
-      resting: "2 filled; shares 200 < 200 < 200; P&L 9 < 9 < 9; 66fa8899dfba2c4e",
-      taking: "2 filled; shares 709.8 < 709.8 < 709.8; P&L 340.28603 < 340.28603 < 340.28603; 8ec89b800c2c97d2"
+      resting: "2 filled; shares 200 < 200 < 200; P&L 9 < 9 < 9; 393a22c913b68c05",
+      taking: "2 filled; shares 709.8 < 709.8 < 709.8; P&L 340.28603 < 340.28603 < 340.28603; 5a670e3452100137"
     }
   },
   "full books as messages, hourly": {
     files: [`ws/${ETH}.full.jsonl.gz`],
     expected: {
       tape: "1 markets; 200 clear, 19464 level, 200 seal, 200 trade; 8461f7fc860c0f3d",
-      resting: "2 filled; shares 100 < 200 < 200; P&L 4.999999 < 7.999998 < 8; 2446933fc4da9226",
-      taking: "2 filled; shares 716.3139 < 716.3139 < 716.3139; P&L -4.36885 < -4.36885 < -4.36885; 4193f7c8305dc60c"
+      resting: "2 filled; shares 100 < 200 < 200; P&L 4.999999 < 7.999998 < 8; 25835772e0334974",
+      taking: "2 filled; shares 716.3139 < 716.3139 < 716.3139; P&L -4.36885 < -4.36885 < -4.36885; c5a256185019dfa3"
     }
   },
   "full books as messages, 15 minutes": {
     files: [`ws/${SOL}.full.jsonl.gz`],
     expected: {
       tape: "1 markets; 248 clear, 22680 level, 248 seal, 247 trade; 63e8b7a9c173a24a",
-      resting: "2 filled; shares 200 < 200 < 200; P&L 9 < 9 < 9; 04bfffbbee01cf90",
-      taking: "2 filled; shares 709.8 < 709.8 < 709.8; P&L 340.28603 < 340.28603 < 340.28603; 5e0c60c8a0a47f6f"
+      resting: "2 filled; shares 200 < 200 < 200; P&L 9 < 9 < 9; cbe6f6f38acae14e",
+      taking: "2 filled; shares 709.8 < 709.8 < 709.8; P&L 340.28603 < 340.28603 < 340.28603; 5f9da085849e96da"
     }
   },
   "changes as messages, hourly": {
     files: [`ws/${ETH}.delta.jsonl.gz`],
     expected: {
       tape: "1 markets; 2 clear, 3002 level, 2 seal, 200 trade; 9d91d18d3fccc17f",
-      resting: "2 filled; shares 100 < 200 < 200; P&L 4.999999 < 7.999998 < 8; 14bc5762e086a938",
-      taking: "2 filled; shares 716.3139 < 716.3139 < 716.3139; P&L -4.36885 < -4.36885 < -4.36885; 0e5c65db1d04a3fb"
+      resting: "2 filled; shares 100 < 200 < 200; P&L 4.999999 < 7.999998 < 8; 0840679ee7ca225f",
+      taking: "2 filled; shares 716.3139 < 716.3139 < 716.3139; P&L -4.36885 < -4.36885 < -4.36885; 6dc377644c346811"
     }
   },
   "changes as messages, 15 minutes": {
     files: [`ws/${SOL}.delta.jsonl.gz`],
     expected: {
       tape: "1 markets; 2 clear, 3887 level, 2 seal, 247 trade; 6a96ca226219fb65",
-      resting: "2 filled; shares 200 < 200 < 200; P&L 9 < 9 < 9; 07ed26eb19a9c7fd",
-      taking: "2 filled; shares 709.8 < 709.8 < 709.8; P&L 340.28603 < 340.28603 < 340.28603; 0c0f4c43845fd3f6"
+      resting: "2 filled; shares 200 < 200 < 200; P&L 9 < 9 < 9; ae0f24a336bc8af7",
+      taking: "2 filled; shares 709.8 < 709.8 < 709.8; P&L 340.28603 < 340.28603 < 340.28603; c033b35b4e48396b"
     }
   },
   "best quotes as CSV, 26 December": {
@@ -154,8 +154,8 @@ const CASES: Readonly<
     expected: {
       tape: "32 markets; 28205 clear, 52942 level, 28205 seal, 1 tick; a7ace641d572e873",
       resting:
-        "15 expired, 40 filled, 9 open; shares 3965 < 4440 < 5300; P&L -507.54106 < -489.68606 < -109.43606; 42edf3f4c70789dc",
-      taking: "64 cancelled; shares 150 < 150 < 150; P&L -2.70652 < -2.70652 < -2.70652; 26b1658b45e77828"
+        "15 expired, 40 filled, 9 open; shares 3965 < 4440 < 5300; P&L -507.54106 < -489.68606 < -109.43606; 508bc238d3ef2bec",
+      taking: "64 cancelled; shares 150 < 150 < 150; P&L -2.70652 < -2.70652 < -2.70652; 781cfecad3a30ddb"
     }
   },
   "best quotes as CSV, 29 December": {
@@ -163,8 +163,8 @@ const CASES: Readonly<
     expected: {
       tape: "36 markets; 31907 clear, 60328 level, 31907 seal, 2 tick; 3832c0fd7c03febc",
       resting:
-        "13 expired, 54 filled, 5 open; shares 4890 < 5770 < 6105; P&L -261.74128 < -208.45128 < -27.01128; 03c7caef3458dbb0",
-      taking: "72 cancelled; shares 180 < 180 < 180; P&L -19.72462 < -19.72462 < -19.72462; 9ee3e768e303602a"
+        "13 expired, 54 filled, 5 open; shares 4890 < 5770 < 6105; P&L -261.74128 < -208.45128 < -27.01128; 8cdabb43b9f0626a",
+      taking: "72 cancelled; shares 180 < 180 < 180; P&L -19.72462 < -19.72462 < -19.72462; 3f952f14101106ab"
     }
   },
   "best quotes as CSV with the trades of a wallet, 26 December": {
@@ -172,8 +172,8 @@ const CASES: Readonly<
     expected: {
       tape: "32 markets; 28205 clear, 52942 level, 28205 seal, 1 tick, 24155 trade; e6a61bd15bd0ed87",
       resting:
-        "7 expired, 53 filled, 4 open; shares 3572.342984 < 5300 < 5300; P&L -353.459838 < -109.436066 < -109.436061; 2956870fbf9a0231",
-      taking: "64 cancelled; shares 150 < 150 < 150; P&L -2.70652 < -2.70652 < -2.70652; 93f3fdd7b65ebb34"
+        "7 expired, 53 filled, 4 open; shares 3572.342984 < 5300 < 5300; P&L -353.459838 < -109.436066 < -109.436061; 9f140a31400e8fd5",
+      taking: "64 cancelled; shares 150 < 150 < 150; P&L -2.70652 < -2.70652 < -2.70652; df6fe9de719534ae"
     }
   },
   "best quotes as messages, 26 December": {
@@ -182,8 +182,8 @@ const CASES: Readonly<
     expected: {
       tape: "32 markets; 28494 clear, 53407 level, 28494 seal, 1 tick; 1cf02229f621a989",
       resting:
-        "15 expired, 40 filled, 9 open; shares 3960 < 4440 < 5300; P&L -505.29106 < -489.68606 < -109.43606; 2c12878da9c0ef7e",
-      taking: "64 cancelled; shares 150 < 150 < 150; P&L -2.70652 < -2.70652 < -2.70652; 750f310ce2de475c"
+        "15 expired, 40 filled, 9 open; shares 3960 < 4440 < 5300; P&L -505.29106 < -489.68606 < -109.43606; e236870809254295",
+      taking: "64 cancelled; shares 150 < 150 < 150; P&L -2.70652 < -2.70652 < -2.70652; 319a5d640fe35dc6"
     }
   },
   "best quotes as messages, 29 December": {
@@ -192,8 +192,8 @@ const CASES: Readonly<
     expected: {
       tape: "36 markets; 31949 clear, 60381 level, 31949 seal, 2 tick; e443c4237b27f6a8",
       resting:
-        "13 expired, 54 filled, 5 open; shares 4905 < 5785 < 6105; P&L -253.50628 < -200.21628 < -27.01128; 1bb7119741246ba6",
-      taking: "72 cancelled; shares 180 < 180 < 180; P&L -19.72462 < -19.72462 < -19.72462; 50e3fd8034f9bd46"
+        "13 expired, 54 filled, 5 open; shares 4905 < 5785 < 6105; P&L -253.50628 < -200.21628 < -27.01128; 53fed2bca7d65868",
+      taking: "72 cancelled; shares 180 < 180 < 180; P&L -19.72462 < -19.72462 < -19.72462; ac72b958735f3e4b"
     }
   },
   "trades as messages, ETH": {

@@ -23,6 +23,8 @@ export interface Observer {
   readonly known: (conditionId: ConditionId, atMillis: number) => void
   /** A market's stream broke at these best prices: its book is not known until the next full one. */
   readonly gap: (conditionId: ConditionId, atMillis: number, last: Quote | undefined) => void
+  /** A look at the prices between samples, for their path; returns the milliseconds until the next one. */
+  readonly look: (atMillis: number, quoteOf: (conditionId: ConditionId) => Quote | undefined) => number
   readonly sample: (atMillis: number, quoteOf: (conditionId: ConditionId) => Quote | undefined) => void
   /** One horizon (its index) after a fill of the neutral band. */
   readonly markedOut: (horizon: number, order: Order, fill: Fill, quote: Quote | undefined) => void

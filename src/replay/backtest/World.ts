@@ -143,6 +143,8 @@ export class World {
       this.at(this.nowMillis + this.#observer.sampleMillis, true, every)
     }
     every()
+    const look = () => this.at(this.nowMillis + this.#observer.look(this.nowMillis, this.quoteOf), true, look)
+    look()
     this.stopMillis = this.nowMillis
     this.#begin?.()
   }
@@ -253,6 +255,7 @@ export class World {
    */
   end(): void {
     if (!this.hasBegun) this.begin()
+    this.#observer.look(this.nowMillis, this.quoteOf)
     this.#observer.sample(this.nowMillis, this.quoteOf)
     this.hasEnded = true
     for (const { engine } of this.places) if (engine.orders.size > 0) Matching.gap(engine, this.nowMillis)
