@@ -16,6 +16,7 @@ import * as Paper from "./layers/venue/Paper.ts"
 import * as Backup from "./persist/Backup.ts"
 import { Lease } from "./persist/Lease.ts"
 import { Ledger } from "./persist/Ledger.ts"
+import type { Change } from "./polymarket/Permissions.ts"
 
 /** Everything that commands work with. */
 export type World = Ledger | Lease | MarketData | Venue
@@ -95,6 +96,20 @@ export const run = <A, E, R>(source: Option.Option<Source>, work: (settings: Set
 /** Does work on the database alone. */
 export const onDatabase = <A, E, R>(work: Effect.Effect<A, E, R>) =>
   Effect.flatMap(settings, (found) => Effect.provide(work, database(found)))
+
+/** Does work on Polygon, with the wallet of this process's settings. */
+export const onChain = <A, E, R>(work: Effect.Effect<A, E, R>) =>
+  Effect.flatMap(settings, (found) =>
+    Effect.provide(
+      work,
+      Layer.unwrapEffect(
+        Effect.promise(() => import("./layers/chain/Polygon.ts").then(({ connected }) => connected(found)))
+      )
+    )
+  )
+
+/** Makes the venue read balances and allowances from the chain again, after these changes. */
+export const reread = (_changes: ReadonlyArray<Change>): Effect.Effect<void> => Effect.void
 
 /** Every migration, after the pending ones have been applied. */
 export const migrations = onDatabase(Migrations.status)

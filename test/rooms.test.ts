@@ -37,8 +37,20 @@ const DOORS: Readonly<Record<string, ReadonlyArray<string>>> = {
   sandbox: ["domain", "exchange", "layers", "polymarket"],
   backtest: [...corridor, "replay", "pipeline", "upkeep"],
   worker: ["backtest", "cli"],
-  cli: [...corridor, "replay", "cli", "app", "pipeline", "upkeep", "readouts", "schedule", "tick", "backtest"],
-  app: ["layers", "persist", "domain"],
+  cli: [
+    ...corridor,
+    "polymarket",
+    "replay",
+    "cli",
+    "app",
+    "pipeline",
+    "upkeep",
+    "readouts",
+    "schedule",
+    "tick",
+    "backtest"
+  ],
+  app: ["layers", "persist", "domain", "polymarket"],
   main: ["cli", "layers"]
 }
 

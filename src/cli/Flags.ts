@@ -4,6 +4,9 @@ import { source } from "../layers/MarketData.ts"
 /** `--json`: exactly one JSON document on stdout. */
 export const json = Options.boolean("json").pipe(Options.withDescription("Print one JSON document instead of tables"))
 
+/** `--yes`: do what was shown without asking. */
+export const yes = Options.boolean("yes").pipe(Options.withDescription("Go on without asking"))
+
 export const mode = Options.choice("mode", ["paper", "live"] as const).pipe(
   Options.withDescription("Only this mode"),
   Options.optional

@@ -61,6 +61,20 @@ const MANUAL = {
     "credentials check"
   ],
   "credentials create": ["Makes API credentials from the private key (not supported yet)", "credentials create"],
+  allowances: ["What the venue's contracts may take from the wallet", "allowances check"],
+  "allowances check": [
+    "Balances, and every permission the venue needs: to whom, what for, how much, and how to fix it",
+    "allowances check"
+  ],
+  "allowances set": [
+    "Permits what trading needs, 1000 dollars for each spender unless told otherwise, after showing it and asking",
+    "allowances set --only v1 --amount 250"
+  ],
+  "allowances revoke": [
+    "Takes permissions back, all or some, after showing and asking",
+    "allowances revoke --only exchangeV3"
+  ],
+  wrap: ["Makes pUSD, which the venue trades in, of the wallet's USDC.e or USDC", "wrap 100 --from usdc.e"],
   schema: ["The JSON Schema of plans, for editors to complete and check them", "schema --out trade-plan.schema.json"],
   demo: ["Paper-trades plans/demo.json on a simulated market, and forgets it", "demo"]
 } as const

@@ -1,4 +1,5 @@
 import * as Command from "@effect/cli/Command"
+import { allowances } from "./allowances.ts"
 import { backtest } from "./backtest.ts"
 import { balances } from "./balances.ts"
 import { cancel } from "./cancel.ts"
@@ -19,6 +20,7 @@ import { schema } from "./schema.ts"
 import { tape } from "./tape.ts"
 import { trade } from "./trade.ts"
 import { verify } from "./verify.ts"
+import { wrap } from "./wrap.ts"
 
 /** All commands, as they are typed. */
 export const betteroms = Command.make("betteroms").pipe(
@@ -42,6 +44,8 @@ export const betteroms = Command.make("betteroms").pipe(
     db,
     doctor,
     credentials,
+    allowances,
+    wrap,
     schema,
     demo
   ])

@@ -19,8 +19,15 @@ export interface Settings {
   readonly credentials: Credentials
   readonly clobUrl: string
   readonly gammaUrl: string
+  readonly dataUrl: string
+  /** Tells whether the venue takes orders from where this process runs. */
+  readonly geoblockUrl: string
   /** Base of the streams: before `/market` and `/user`. */
   readonly wsUrl: string
+  /** Sends the calls of deposit wallets. */
+  readonly relayerUrl: string
+  /** JSON-RPC of Polygon. Its path or query often holds a key: only the host may be shown. */
+  readonly rpcUrl: Option.Option<Redacted.Redacted>
   readonly paperBalance: Money.Usd
   readonly intervalMinutes: number
 }
@@ -32,6 +39,8 @@ export interface Credentials {
   readonly apiKey: Option.Option<Redacted.Redacted>
   readonly apiSecret: Option.Option<Redacted.Redacted>
   readonly apiPassphrase: Option.Option<Redacted.Redacted>
+  /** Lets the relayer send for a deposit wallet; made on the venue's site, for the signer's address. */
+  readonly relayerKey: Option.Option<Redacted.Redacted>
   /** 0 EOA, 1 proxy, 2 safe, 3 deposit wallet. */
   readonly signatureType: Option.Option<number>
   readonly funder: Option.Option<string>
@@ -91,6 +100,7 @@ const FIELDS = {
   apiKey: secret("POLYMARKET_API_KEY", "the key as the venue gave it, a UUID", /^[0-9a-fA-F-]{36}$/),
   apiSecret: secret("POLYMARKET_API_SECRET", "base64 text", /^[A-Za-z0-9+/_-]+={0,2}$/),
   apiPassphrase: secret("POLYMARKET_API_PASSPHRASE", "text without spaces", /^\S+$/),
+  relayerKey: secret("POLYMARKET_RELAYER_API_KEY", "text without spaces", /^\S+$/),
   signatureType: read("POLYMARKET_SIGNATURE_TYPE", "0 (EOA), 1 (proxy), 2 (safe) or 3 (deposit wallet)", (value) =>
     /^[0-3]$/.test(value) ? Option.some(Number(value)) : Option.none()
   ),
@@ -98,6 +108,12 @@ const FIELDS = {
   clobUrl: url("POLYMARKET_CLOB_URL", "https://clob.polymarket.com"),
   wsUrl: streamUrl("POLYMARKET_WS_URL", "wss://ws-subscriptions-clob.polymarket.com/ws"),
   gammaUrl: url("POLYMARKET_GAMMA_URL", "https://gamma-api.polymarket.com"),
+  dataUrl: url("POLYMARKET_DATA_URL", "https://data-api.polymarket.com/v2"),
+  geoblockUrl: url("POLYMARKET_GEOBLOCK_URL", "https://polymarket.com/api/geoblock"),
+  relayerUrl: url("POLYMARKET_RELAYER_URL", "https://relayer-v2.polymarket.com"),
+  rpcUrl: read("POLYGON_RPC_URL", "a web address such as https://polygon.example.com", (value) =>
+    URL.canParse(value) && /^https?:/.test(value) ? Option.some(Redacted.make(value)) : Option.none()
+  ),
   paperBalance: read("PAPER_BALANCE_USD", "dollars, 0 to 1000000000, at most 6 decimals", (value) =>
     Option.filter(Money.parse(value), (usd) => usd >= 0n && usd <= 1_000_000_000n * Money.UNIT)
   ).pipe(Config.map((found) => Money.Usd(Option.getOrElse(found, () => 100_000n * Money.UNIT)))),
@@ -135,7 +151,7 @@ const provider = Effect.gen(function* () {
 
 const load = Effect.gen(function* () {
   const source = yield* provider
-  const { apiKey, apiPassphrase, apiSecret, funder, privateKey, signatureType, ...rest } = yield* source
+  const { apiKey, apiPassphrase, apiSecret, funder, privateKey, relayerKey, signatureType, ...rest } = yield* source
     .load(Config.all(FIELDS))
     .pipe(
       Effect.mapError((error) => {
@@ -147,7 +163,7 @@ const load = Effect.gen(function* () {
         })
       })
     )
-  return { ...rest, credentials: { apiKey, apiPassphrase, apiSecret, funder, privateKey, signatureType } }
+  return { ...rest, credentials: { apiKey, apiPassphrase, apiSecret, funder, privateKey, relayerKey, signatureType } }
 })
 
 /** The typed settings. Fails with every unusable setting at once, by name and without its value. */
