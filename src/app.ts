@@ -4,14 +4,15 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import { InvalidInput, MarketDataUnavailable } from "./domain/Failure.ts"
+import { InvalidInput, MarketDataUnavailable, VenueUnavailable } from "./domain/Failure.ts"
+import { EXPOSED } from "./domain/Order.ts"
 import { AppConfig, type Settings } from "./layers/Config.ts"
 import * as Db from "./layers/Db.ts"
 import * as Embedded from "./layers/Embedded.ts"
 import { MarketData, type Source } from "./layers/MarketData.ts"
 import * as Migrations from "./layers/Migrations.ts"
 import * as Sources from "./layers/marketdata/Sources.ts"
-import type { Venue } from "./layers/Venue.ts"
+import { Venue } from "./layers/Venue.ts"
 import * as Paper from "./layers/venue/Paper.ts"
 import * as Backup from "./persist/Backup.ts"
 import { Lease } from "./persist/Lease.ts"
@@ -75,11 +76,108 @@ const marketData = (settings: Settings, named: Option.Option<Source>) =>
     })
   )
 
-/** Where orders go, by the plan's mode. */
-const venues = { paper: Paper.layer } as const
+/** The CLOB as the account of these settings. Fails with everything that is missing in them. */
+export const clob = (settings: Settings) =>
+  Layer.unwrapEffect(
+    Effect.gen(function* () {
+      const [Account, Client] = yield* Effect.promise(() =>
+        Promise.all([import("./layers/clob/Account.ts"), import("./layers/clob/Client.ts")])
+      )
+      const account = yield* Account.accountOf(settings.credentials)
+      return Client.connected({ clobUrl: settings.clobUrl, account })
+    })
+  )
+
+/** Everything that live trading needs of the venue and of the account of these settings, each checked by itself. */
+export const examine = (settings: Settings) =>
+  Effect.gen(function* () {
+    const [Account, Examination, Http] = yield* Effect.promise(() =>
+      Promise.all([
+        import("./layers/clob/Account.ts"),
+        import("./layers/venue/Examination.ts"),
+        import("./layers/Http.ts")
+      ])
+    )
+    const account = yield* Account.accountOf(settings.credentials)
+    return yield* Effect.provide(
+      Examination.examine(account, settings.geoblockUrl),
+      Layer.merge(clob(settings), Http.layer)
+    )
+  })
+
+/** The dead-man switch of the account of these settings, to be kept armed beside other work. */
+export const heartbeat = (settings: Settings) =>
+  Effect.gen(function* () {
+    const { beating } = yield* Effect.promise(() => import("./layers/clob/Heartbeat.ts"))
+    const context = yield* Layer.build(clob(settings))
+    return Effect.provide(beating, context)
+  })
+
+/** The real venue, loaded by the first order that goes there. */
+const live = (settings: Settings) =>
+  Layer.unwrapEffect(
+    Effect.gen(function* () {
+      const [Account, Client, Live, PrivateKey, Http] = yield* Effect.promise(() =>
+        Promise.all([
+          import("./layers/clob/Account.ts"),
+          import("./layers/clob/Client.ts"),
+          import("./layers/venue/Live.ts"),
+          import("./layers/signer/PrivateKey.ts"),
+          import("./layers/Http.ts")
+        ])
+      )
+      const account = yield* Account.accountOf(settings.credentials)
+      return Live.layer({ account, geoblockUrl: settings.geoblockUrl }).pipe(
+        Layer.provide(Client.layer({ clobUrl: settings.clobUrl, account })),
+        Layer.provide(PrivateKey.layer(account.privateKey)),
+        Layer.provide(Http.layer)
+      )
+    })
+  )
+
+/** Where orders go, by the mode that is asked about; each venue is made when it is first needed. */
+const venues = (settings: Settings) =>
+  Layer.scoped(
+    Venue,
+    Effect.gen(function* () {
+      const scope = yield* Effect.scope
+      const data = yield* MarketData
+      const open = <E>(layer: Layer.Layer<Venue, E, MarketData>) =>
+        Effect.cached(
+          Layer.buildWithScope(Layer.provide(layer, Layer.succeed(MarketData, data)), scope).pipe(
+            Effect.map((context) => Context.get(context, Venue))
+          )
+        )
+      const by = { paper: yield* open(Paper.layer), live: yield* open(live(settings)) } as const
+      return Venue.of({
+        isReal: (mode) => mode === "live",
+        open: (desk) => Effect.flatMap(by[desk.mode], (venue) => venue.open(desk)),
+        check: (mode, wishes) => Effect.flatMap(by[mode], (venue) => venue.check(mode, wishes)),
+        seal: (mode, orders, markets) =>
+          Effect.flatMap(by[mode], (venue) => venue.seal(mode, orders, markets)).pipe(
+            Effect.catchTag("InvalidInput", ({ message }) => new VenueUnavailable({ message }))
+          ),
+        statement: (mode, inquiry) => Effect.flatMap(by[mode], (venue) => venue.statement(mode, inquiry)),
+        sweep: (mode, ids) => Effect.flatMap(by[mode], (venue) => venue.sweep(mode, ids))
+      })
+    })
+  )
+
+/**
+ * Whether there is a live account to look after: one that is on record, or, where the operator asks for all there is at
+ * the venue, one whose credentials are complete.
+ */
+export const tradesLive = (settings: Settings, asked: boolean) =>
+  Effect.gen(function* () {
+    const ledger = yield* Ledger
+    if (Option.isSome(yield* ledger.liveAccount())) return true
+    if ((yield* ledger.orders({ mode: "live", statuses: EXPOSED })).length > 0) return true
+    const { apiKey, privateKey } = settings.credentials
+    return asked && Option.isSome(privateKey) && Option.isSome(apiKey)
+  })
 
 const world = (settings: Settings, source: Option.Option<Source>) =>
-  venues.paper.pipe(
+  venues(settings).pipe(
     Layer.provideMerge(marketData(settings, source)),
     Layer.provideMerge(Layer.mergeAll(Ledger.layer, Lease.layer)),
     Layer.provideMerge(database(settings))

@@ -5,24 +5,28 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Decode from "./decode/Decode.ts"
 import type { BookSnapshot, DataFault } from "./domain/Book.ts"
-import { type Failure, VenueUnavailable } from "./domain/Failure.ts"
-import { type ConditionId, isSimulated, type Market } from "./domain/Market.ts"
+import { type Failure, Halted, VenueUnavailable } from "./domain/Failure.ts"
+import { type ConditionId, instrumentKey, isSimulated, type Market, outcomeIndex } from "./domain/Market.ts"
 import { Usd } from "./domain/Money.ts"
-import type { OrderState } from "./domain/Order.ts"
+import { isDue, type Order, type OrderState } from "./domain/Order.ts"
 import { answered, placed } from "./domain/OrderState.ts"
 import type { Plan } from "./domain/Plan.ts"
+import { empty as emptyPosition } from "./domain/Position.ts"
 import type { Refused, Run, RunStatus } from "./domain/Report.ts"
 import { notionalAt } from "./domain/Reserve.ts"
+import { reply, word } from "./execute/Announce.ts"
+import type { Conversation } from "./execute/Conversation.ts"
 import { place } from "./execute/Place.ts"
-import { isDue } from "./execute/Sweep.ts"
+import type { Patience } from "./execute/Resolve.ts"
 import { MarketData, type UnknownMarket } from "./layers/MarketData.ts"
-import { type Desk, type Session, Venue } from "./layers/Venue.ts"
-import { type AccountFacts, Ledger } from "./persist/Ledger.ts"
+import { type Desk, type Session, Venue, type Wish } from "./layers/Venue.ts"
+import { type AccountFacts, Ledger, type Tenure } from "./persist/Ledger.ts"
+import { converse } from "./reconcile.ts"
 import { mark } from "./report/Marks.ts"
 import * as RunReport from "./report/RunReport.ts"
 import { type Admitted, admit } from "./risk/Admission.ts"
 import * as Risk from "./risk/Risk.ts"
-import { converse, upkeep } from "./upkeep.ts"
+import { upkeep } from "./upkeep.ts"
 
 /** What a plan needs on its way. */
 export type Needs = Ledger | MarketData | Venue
@@ -38,6 +42,10 @@ export interface Request {
   /** Dollars that a paper account starts with. */
   readonly paperBalance: Usd
   readonly progress: (done: number, of: number) => Effect.Effect<void>
+  /** The scheduler's lease that the run is part of, where it is. */
+  readonly tenure?: Tenure | undefined
+  /** How long the fate of an order is looked for before the run stops at it. */
+  readonly patience?: Patience
 }
 
 /** What a run came to. A failure after the journal is part of it: what was placed is still told. */
@@ -118,16 +126,25 @@ const assess =
   }
 
 const deskOf = (plan: Plan, scene: Scene): Desk => ({
+  mode: plan.mode,
   markets: [...scene.known.values()],
   simulation: plan.simulation,
   decidedOn: sound(scene.books),
   stopAtRefusal: plan.onReject === "stop"
 })
 
-const stoppedAt = ({ order, reasons, status }: OrderState): VenueUnavailable =>
-  new VenueUnavailable({
-    message: `instruction ${order.instruction + 1} ended ${status}: ${reasons.at(-1) ?? "no reason given"}; nothing was sent after it`
-  })
+/** Why a run ended at an order: it was refused, its fate is unknown, or the gate kept it back. */
+const stoppedAt = Effect.fn("Pipeline.stoppedAt")(function* ({ order, reasons, status }: OrderState) {
+  const ledger = yield* Ledger
+  const why = reasons.at(-1) ?? "no reason given"
+  const message =
+    status === "pending"
+      ? `instruction ${order.instruction + 1} was not sent: another scheduler has taken over`
+      : `instruction ${order.instruction + 1} ended ${status}: ${why}; nothing was sent after it`
+  const barriers = status === "blocked" ? yield* Effect.option(ledger.barriers(order.mode)) : Option.none()
+  const halted = Option.isSome(barriers) && (barriers.value.halt !== undefined || barriers.value.stops.length > 0)
+  return halted ? new Halted({ message }) : new VenueUnavailable({ message })
+})
 
 /** Orders that an earlier run of the plan saw refused and that this one leaves so. */
 const stillRefused = (states: ReadonlyArray<OrderState>) =>
@@ -153,7 +170,8 @@ const preview = Effect.fn("Pipeline.preview")(function* (
   orders: ReadonlyArray<Risk.Approved>
 ) {
   const ledger = yield* Ledger
-  const session = yield* Effect.flatMap(Venue, (venue) => venue.open(deskOf(plan, scene)))
+  // A preview is paper, whatever the plan is: it shows what the displayed book would give.
+  const session = yield* Effect.flatMap(Venue, (venue) => venue.open({ ...deskOf(plan, scene), mode: "paper" }))
   const reply = yield* session.place(orders, yield* ledger.memory([...scene.known.keys()]))
   const answers = new Map(reply.answers.map((answer) => [answer.orderId, answer]))
   const states = orders.map((order) => {
@@ -163,27 +181,48 @@ const preview = Effect.fn("Pipeline.preview")(function* (
   return { states, books: session.books, warnings: faultsOf(session), failure: undefined } satisfies Executed
 })
 
+/** Orders that an earlier run journalled and risk would not let out any more: they were never sent, and never will be. */
+const keepBack = (conversation: Conversation, faults: ReadonlyMap<string, string>) =>
+  conversation.about([...faults.keys()], (now) =>
+    Effect.map(Clock.currentTimeMillis, (atMillis) =>
+      reply(now.map((state) => word(state, "blocked", atMillis, faults.get(state.order.id))))
+    )
+  )
+
 /** Sends what is journalled and not yet sent. A failure is told beside what was placed until then. */
 const execute = Effect.fn("Pipeline.execute")(function* (
   plan: Plan,
   scene: Scene,
   orders: ReadonlyArray<Risk.Approved>,
-  progress: Request["progress"]
+  faults: ReadonlyMap<string, string>,
+  { patience, progress, tenure }: Request
 ) {
   const venue = yield* Venue
   const ids = orders.map((order) => order.id)
   const unsent = orders.map(placed)
   const nothing = { states: unsent, books: sound(scene.books), warnings: [] }
-  const opened = yield* Effect.either(Effect.all([venue.open(deskOf(plan, scene)), converse(plan.mode, unsent)]))
+  const opened = yield* Effect.either(
+    Effect.all([venue.open(deskOf(plan, scene)), converse(plan.mode, unsent, tenure)])
+  )
   if (Either.isLeft(opened)) return { ...nothing, failure: opened.left } satisfies Executed
   const [session, conversation] = opened.right
-  const stop = yield* Effect.either(place(session, conversation, orders, { onReject: plan.onReject, progress }))
+  const options = { onReject: plan.onReject, progress, ...(patience === undefined ? {} : { patience }) }
+  const work = Effect.zipRight(
+    keepBack(conversation, faults),
+    place(
+      session,
+      conversation,
+      orders.filter((order) => !faults.has(order.id)),
+      options
+    )
+  )
+  const stop = yield* Effect.either(work)
   const stoppedBy = Either.getOrUndefined(stop)
   return {
     states: conversation.current(ids),
     books: session.books,
     warnings: faultsOf(session),
-    failure: Either.isLeft(stop) ? stop.left : stoppedBy === undefined ? undefined : stoppedAt(stoppedBy)
+    failure: Either.isLeft(stop) ? stop.left : stoppedBy === undefined ? undefined : yield* stoppedAt(stoppedBy)
   } satisfies Executed
 })
 
@@ -208,6 +247,66 @@ const noteFailure = Effect.fn("Pipeline.noteFailure")(function* (
   )
 })
 
+/** What the plan is to trade, of what was found of it. */
+const wishesOf = (plan: Plan, scene: Scene): ReadonlyArray<Wish> =>
+  plan.instructions.flatMap(({ marketId, outcome, side }) => {
+    const market = Option.getOrUndefined(
+      Option.flatMap(Option.fromNullable(scene.markets.get(marketId)), Either.getRight)
+    )
+    const index = market === undefined ? undefined : outcomeIndex(market.outcomes, outcome)
+    return market === undefined || index === undefined ? [] : [{ market, side, tokenId: market.tokenIds[index] }]
+  })
+
+/** Why orders that were journalled and never sent may not go out any more, by their id: they are decided again. */
+const secondThoughts = (
+  plan: Plan,
+  scene: Scene,
+  unsent: ReadonlyArray<OrderState>,
+  account: AccountFacts,
+  nowMillis: number
+): ReadonlyMap<string, string> => {
+  const ids = new Set(unsent.map(({ order }) => order.id))
+  const decisions = Risk.decide(plan, {
+    ...account,
+    ...scene,
+    exposed: account.exposed.filter(({ order }) => !ids.has(order.id)),
+    attempts: new Map(unsent.map(({ order }) => [order.instruction, order.attempt])),
+    nowMillis
+  })
+  const faults = new Map<string, string>()
+  for (const { instruction, outcome } of decisions) {
+    const state = unsent.find(({ order }) => order.instruction === instruction)
+    if (state !== undefined && Either.isLeft(outcome)) faults.set(state.order.id, outcome.left.reasons.join("; "))
+  }
+  return faults
+}
+
+/**
+ * What an account comes to by its venue's own word, where that is a real one: a look ahead books nothing, and must decide
+ * on what the run will find once it has.
+ */
+const asTheVenueHasIt = Effect.fn("Pipeline.asTheVenueHasIt")(function* (
+  plan: Plan,
+  scene: Scene,
+  facts: AccountFacts
+) {
+  const venue = yield* Venue
+  const wishes = wishesOf(plan, scene)
+  const statement = yield* venue.statement(plan.mode, {
+    tradesAfterMillis: yield* Clock.currentTimeMillis,
+    tokens: wishes.map(({ market, tokenId }) => ({ tokenId, version: market.version }))
+  })
+  if (statement === undefined) return facts
+  const held = new Map(facts.positions.map((position) => [instrumentKey(position), position]))
+  for (const { market, tokenId } of wishes) {
+    const index = market.tokenIds[0] === tokenId ? 0 : 1
+    const at = { ...market, outcomeIndex: index, outcome: market.outcomes[index], mode: plan.mode } as const
+    const position = held.get(instrumentKey(at)) ?? emptyPosition(at)
+    held.set(instrumentKey(at), { ...position, qty: statement.holdings.get(tokenId) ?? position.qty })
+  }
+  return { ...facts, cash: statement.cash, positions: [...held.values()] } satisfies AccountFacts
+})
+
 const inPlanOrder = (a: OrderState, b: OrderState) =>
   a.order.instruction - b.order.instruction || a.order.attempt - b.order.attempt
 
@@ -220,11 +319,21 @@ export const trade = Effect.fn("Pipeline.trade")(function* (request: Request) {
   const startedMillis = yield* Clock.currentTimeMillis
   const plan = yield* Decode.plan(request.bytes)
   const found = yield* admission(plan, request.retryRefused)
-  const upkept = request.dryRun ? [] : (yield* upkeep(plan.mode, { held: false })).warnings
+  const venue = yield* Venue
+  const markets = plan.instructions.map(({ marketId }) => marketId)
+  const { tenure } = request
+  const patience = request.patience === undefined ? {} : { patience: request.patience }
+  const upkept = request.dryRun
+    ? []
+    : (yield* upkeep(plan.mode, { held: false, markets: [...new Set(markets)], tenure, ...patience })).warnings
   // Upkeep may have moved orders of an earlier run of this plan.
   const earlier = found.earlier.length === 0 ? [] : yield* ledger.orders({ planId: plan.planId })
   const admitted: Admitted = { ...found, earlier }
-  const scene = yield* Effect.tapError(resolve(plan), (failure) =>
+  const looked = Effect.gen(function* () {
+    const scene = yield* resolve(plan)
+    return { scene, cautions: yield* venue.check(plan.mode, wishesOf(plan, scene)) }
+  })
+  const { cautions, scene } = yield* Effect.tapError(looked, (failure) =>
     request.dryRun ? Effect.void : noteFailure(plan, request, admitted.earlier.length, failure)
   )
   const atMillis = yield* Clock.currentTimeMillis
@@ -246,14 +355,14 @@ export const trade = Effect.fn("Pipeline.trade")(function* (request: Request) {
       orders: [...done.states].sort(inPlanOrder).map((state) => ({
         placed: !request.dryRun,
         state,
-        externalOrderId: undefined
+        externalOrderId: state.order.sealed?.externalOrderId
       })),
       refused,
       positions: positions.flatMap((position) => {
         const market = scene.known.get(position.conditionId)
         return market === undefined ? [] : [mark(position, done.books.get(position.conditionId), market.payouts)]
       }),
-      warnings: [...upkept, ...scene.warnings, ...done.warnings],
+      warnings: [...upkept, ...cautions, ...scene.warnings, ...done.warnings],
       error: done.failure && { code: RunReport.codeOf(done.failure), message: done.failure.message }
     } satisfies Run
   })
@@ -265,7 +374,7 @@ export const trade = Effect.fn("Pipeline.trade")(function* (request: Request) {
     [...states.map((state) => Risk.journalled(state.order)), ...approved].sort((a, b) => a.instruction - b.instruction)
 
   if (request.dryRun) {
-    const facts = yield* ledger.facts(plan.mode, conditionIds, paperBalance)
+    const facts = yield* asTheVenueHasIt(plan, scene, yield* ledger.facts(plan.mode, conditionIds, paperBalance))
     // A run would end first what is due, and so must a look at what it would come to.
     const alive = (state: OrderState) => !isDue(state, atMillis)
     const verdict = judge({ ...facts, exposed: facts.exposed.filter(alive) })
@@ -274,6 +383,16 @@ export const trade = Effect.fn("Pipeline.trade")(function* (request: Request) {
     const run = yield* tell(verdict.stands ? "previewed" : "rejected", verdict.refused, { ...done, states })
     return { run, failure: undefined } satisfies Outcome
   }
+
+  const isReal = venue.isReal(plan.mode)
+  let faults: ReadonlyMap<string, string> = new Map()
+  let sealed: ReadonlyMap<string, Order> = new Map()
+  const seal = (orders: ReadonlyArray<Order>) =>
+    Effect.tap(venue.seal(plan.mode, orders, scene.known), (all) =>
+      Effect.sync(() => {
+        sealed = new Map(all.map((order) => [order.id, order]))
+      })
+    )
 
   const planId = plan.planId
   const rejected = yield* tell("rejected", [], { ...unplaced, states: admitted.earlier })
@@ -287,9 +406,11 @@ export const trade = Effect.fn("Pipeline.trade")(function* (request: Request) {
       atMillis,
       paperBalance,
       conditionIds,
-      earlier: admitted.earlier.length
+      earlier: admitted.earlier.length,
+      ...(isReal ? { seal } : {})
     },
     (account) => {
+      if (isReal && unsent.length > 0) faults = secondThoughts(plan, scene, unsent, account, atMillis)
       const value = judge(account)
       const summary = RunReport.toJson({ ...rejected, refused: value.refused })
       if (!value.stands) return { orders: [], rejected: { summary, error: "refused by risk" }, value }
@@ -300,7 +421,8 @@ export const trade = Effect.fn("Pipeline.trade")(function* (request: Request) {
     return { run: { ...rejected, refused: verdict.refused }, failure: undefined } satisfies Outcome
   }
 
-  const done = yield* execute(plan, scene, waiting(unsent, verdict), request.progress)
+  const leaving = waiting(unsent, verdict).map((order) => Risk.journalled(sealed.get(order.id) ?? order))
+  const done = yield* execute(plan, scene, leaving, faults, request)
   const status = done.failure === undefined ? "completed" : "failed"
   const left = stillRefused(finished.filter((state) => !admitted.attempts.has(state.order.instruction)))
   const run = yield* tell(status, verdict.refused, {

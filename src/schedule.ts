@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import { Lease } from "./persist/Lease.ts"
+import type { Tenure } from "./persist/Ledger.ts"
 
 /** One scheduler at a time, whichever machine or process it runs in. */
 const NAME = "schedule"
@@ -25,7 +26,10 @@ export interface Options<E, R> {
   readonly once: boolean
   /** Tells this scheduler from others. */
   readonly holder: string
-  readonly tick: (slotMillis: number) => Effect.Effect<void, E, R>
+  /** Does the work of a slot, under the lease of that fence. */
+  readonly tick: (slotMillis: number, tenure: Tenure) => Effect.Effect<void, E, R>
+  /** Goes on beside the ticks for as long as the lease is held. */
+  readonly beside?: Effect.Effect<never, E, R>
   /** Called once when another scheduler holds the lease and this one has to wait. */
   readonly onWait: Effect.Effect<void>
 }
@@ -71,7 +75,10 @@ export const run = Effect.fn("Schedule.run")(function* <E, R>(options: Options<E
   const lease = yield* Lease
   const interval = options.intervalMinutes * 60_000
   const tick = (fence: bigint, slotMillis: number) =>
-    Effect.zipRight(options.tick(slotMillis), lease.slotDone(NAME, options.holder, fence, slotMillis))
+    Effect.zipRight(
+      options.tick(slotMillis, { name: NAME, holder: options.holder, fence }),
+      lease.slotDone(NAME, options.holder, fence, slotMillis)
+    )
 
   const reign = Effect.gen(function* () {
     const { fence, lastSlotMillis } = yield* acquire(options.holder, options.onWait)
@@ -91,7 +98,7 @@ export const run = Effect.fn("Schedule.run")(function* <E, R>(options: Options<E
       }
     })
     return yield* Effect.ensuring(
-      whileHeld(options.holder, fence, ticks),
+      whileHeld(options.holder, fence, options.beside === undefined ? ticks : Effect.raceFirst(ticks, options.beside)),
       Effect.ignore(lease.release(NAME, options.holder, fence))
     )
   })

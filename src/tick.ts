@@ -8,7 +8,7 @@ import * as Decode from "./decode/Decode.ts"
 import { type Failure, InvalidInput } from "./domain/Failure.ts"
 import type { Usd } from "./domain/Money.ts"
 import type { PlanTold, TickTold } from "./domain/Report.ts"
-import { Ledger } from "./persist/Ledger.ts"
+import { Ledger, type Tenure } from "./persist/Ledger.ts"
 import * as Pipeline from "./pipeline.ts"
 import { upkeep } from "./upkeep.ts"
 
@@ -42,10 +42,18 @@ const failed = (file: string, planId: string | undefined, failure: Failure): Pla
   failure
 })
 
+/** What a tick works with. */
+export interface Work {
+  readonly paperBalance: Usd
+  /** Whether there is a live account to look after. */
+  readonly live: boolean
+  readonly tenure?: Tenure | undefined
+}
+
 /** One plan of a tick: run, unless it has completed already. Whatever goes wrong with it is told, not thrown. */
 const onePlan = (
   file: string,
-  paperBalance: Usd
+  { paperBalance, tenure }: Work
 ): Effect.Effect<PlanTold, never, Pipeline.Needs | FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const files = yield* FileSystem.FileSystem
@@ -67,7 +75,15 @@ const onePlan = (
       } satisfies PlanTold
     }
     const traded = yield* Effect.either(
-      Pipeline.trade({ bytes, file, dryRun: false, retryRefused: false, paperBalance, progress: () => Effect.void })
+      Pipeline.trade({
+        bytes,
+        file,
+        dryRun: false,
+        retryRefused: false,
+        paperBalance,
+        tenure,
+        progress: () => Effect.void
+      })
     )
     if (Either.isLeft(traded)) return failed(file, plan.planId, traded.left)
     const { failure, run } = traded.right
@@ -77,21 +93,23 @@ const onePlan = (
   }).pipe(Effect.catchAll((failure) => Effect.succeed(failed(file, undefined, failure))))
 
 /** One tick: what rests is looked after, then the plans that have not run yet are run, one bad plan not stopping the others. */
-export const tick = Effect.fn("Tick.tick")(function* (directory: string, slotMillis: number, paperBalance: Usd) {
+export const tick = Effect.fn("Tick.tick")(function* (directory: string, slotMillis: number, work: Work) {
   const startedMillis = yield* Clock.currentTimeMillis
-  const kept = yield* Effect.either(upkeep("paper", { held: true }))
+  const looked = yield* Effect.forEach(work.live ? (["paper", "live"] as const) : (["paper"] as const), (mode) =>
+    Effect.either(upkeep(mode, { held: true, tenure: work.tenure }))
+  )
   const listed = yield* Effect.either(plansIn(directory))
   const plans = yield* Effect.forEach(
     Either.getOrElse(listed, () => []),
-    (file) => onePlan(file, paperBalance)
+    (file) => onePlan(file, work)
   )
   return {
     slotMillis,
     startedMillis,
     completedMillis: yield* Clock.currentTimeMillis,
-    changed: Either.isRight(kept) ? kept.right.changed : [],
-    settled: Either.isRight(kept) ? kept.right.settled : [],
-    warnings: Either.isRight(kept) ? kept.right.warnings : [kept.left.message],
+    changed: looked.flatMap((kept) => (Either.isRight(kept) ? kept.right.changed : [])),
+    settled: looked.flatMap((kept) => (Either.isRight(kept) ? kept.right.settled : [])),
+    warnings: looked.flatMap((kept) => (Either.isRight(kept) ? kept.right.warnings : [kept.left.message])),
     plans,
     error: Either.isLeft(listed) ? listed.left.message : undefined
   } satisfies TickTold

@@ -2,49 +2,17 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type { BookSnapshot } from "./domain/Book.ts"
-import type { MarketDataUnavailable, VenueUnavailable } from "./domain/Failure.ts"
 import type { ConditionId, Market } from "./domain/Market.ts"
 import { Price, UNIT } from "./domain/Money.ts"
 import { EXPOSED, type Mode, type OrderState } from "./domain/Order.ts"
 import type { Simulation } from "./domain/Plan.ts"
-import * as Conversation from "./execute/Conversation.ts"
-import { expire, refresh, unfinished } from "./execute/Sweep.ts"
+import { expire, refresh, takeBack } from "./execute/Sweep.ts"
 import { MarketData } from "./layers/MarketData.ts"
 import { Venue } from "./layers/Venue.ts"
 import { Ledger } from "./persist/Ledger.ts"
+import { converse, type Options, reconcile, type Upkeep } from "./reconcile.ts"
 
-/** What upkeep found and did. */
-export interface Upkeep {
-  /** Orders whose state changed, as they are now. */
-  readonly changed: ReadonlyArray<OrderState>
-  /** Markets that paid out. */
-  readonly settled: ReadonlyArray<ConditionId>
-  /** Books that were fetched for it, for marks. */
-  readonly books: ReadonlyMap<ConditionId, BookSnapshot>
-  readonly warnings: ReadonlyArray<string>
-  /** Where market data could not be had: orders were left as they are. */
-  readonly outage: MarketDataUnavailable | VenueUnavailable | undefined
-}
-
-/** A conversation about orders of one mode, kept in the ledger. */
-export const converse = Effect.fn("Upkeep.converse")(function* (mode: Mode, orders: ReadonlyArray<OrderState>) {
-  const ledger = yield* Ledger
-  const memory = yield* ledger.memory([...new Set(orders.map((state) => state.order.conditionId))])
-  return Conversation.make(
-    {
-      read: (orderIds, conditionIds) =>
-        Effect.all({
-          states: Effect.map(
-            ledger.orders({ mode, ids: orderIds }),
-            (found) => new Map(found.map((state) => [state.order.id, state]))
-          ),
-          memory: ledger.memory(conditionIds)
-        }),
-      append: (reply, before) => ledger.append(reply, before, mode)
-    },
-    { states: new Map(orders.map((state) => [state.order.id, state])), memory }
-  )
-})
+export type { Upkeep }
 
 /** Market records by condition id; those that cannot be had are told, not fatal: their orders wait. */
 const recordsOf = Effect.fn("Upkeep.recordsOf")(function* (conditionIds: ReadonlyArray<ConditionId>) {
@@ -66,9 +34,10 @@ const recordsOf = Effect.fn("Upkeep.recordsOf")(function* (conditionIds: Readonl
 const DEFAULTS: Simulation = { slippageTicks: 0, spreadCushion: Price(0n), liquidityFraction: UNIT }
 
 /** A session without books: enough to take orders back. */
-const withoutBooks = Effect.flatMap(Venue, (venue) =>
-  venue.open({ markets: [], simulation: DEFAULTS, decidedOn: new Map(), stopAtRefusal: false })
-)
+const withoutBooks = (mode: Mode) =>
+  Effect.flatMap(Venue, (venue) =>
+    venue.open({ mode, markets: [], simulation: DEFAULTS, decidedOn: new Map(), stopAtRefusal: false })
+  )
 
 /** Ends the orders of one mode whose lifetime is over, before anything else looks at them. */
 export const expireDue = Effect.fn("Upkeep.expireDue")(function* (mode: Mode) {
@@ -76,7 +45,7 @@ export const expireDue = Effect.fn("Upkeep.expireDue")(function* (mode: Mode) {
   const dueBefore = yield* Clock.currentTimeMillis
   const due = yield* ledger.orders({ mode, statuses: EXPOSED, dueBefore })
   if (due.length === 0) return []
-  return yield* expire(yield* withoutBooks, yield* converse(mode, due), due)
+  return yield* expire(yield* withoutBooks(mode), yield* converse(mode, due), due)
 })
 
 /** Resting orders by the simulation settings of their plans: one conversation serves each group. */
@@ -95,16 +64,18 @@ const grouped = Effect.fn("Upkeep.grouped")(function* (resting: ReadonlyArray<Or
 })
 
 /**
- * Looks after what earlier runs left in one mode: due orders expire, what crosses fills, resolved markets pay out.
+ * Looks after what earlier runs left in one mode: due orders expire, what crosses fills, resolved markets pay out. Where
+ * the venue is a real one, the ledger is laid beside it instead, and fails where that cannot be done.
  * With `held`, markets of which only shares are held are looked at too, for their resolution. Where orders are named, the
  * others are left as they are unless they are due.
  */
 export const upkeep = Effect.fn("Upkeep.upkeep")(function* (
   mode: Mode,
-  options: { readonly held: boolean; readonly ids?: ReadonlyArray<string> | undefined }
+  options: Options & { readonly held: boolean; readonly ids?: ReadonlyArray<string> | undefined }
 ) {
   const ledger = yield* Ledger
   const venue = yield* Venue
+  if (venue.isReal(mode)) return yield* reconcile(mode, options)
   const changed: Array<OrderState> = [...(yield* expireDue(mode))]
   const nowMillis = yield* Clock.currentTimeMillis
   const exposed = yield* ledger.orders({ mode, ids: options.ids, statuses: EXPOSED })
@@ -122,7 +93,7 @@ export const upkeep = Effect.fn("Upkeep.upkeep")(function* (
     const wanted = new Set(orders.map((state) => state.order.conditionId))
     const markets = [...records.values()].filter((market) => wanted.has(market.conditionId))
     const session = yield* Effect.either(
-      venue.open({ markets, simulation, decidedOn: new Map(), stopAtRefusal: false })
+      venue.open({ mode, markets, simulation, decidedOn: new Map(), stopAtRefusal: false })
     )
     if (Either.isLeft(session)) {
       warnings.push(`open orders were not refreshed: ${session.left.message}`)
@@ -157,16 +128,14 @@ export const cancel = Effect.fn("Upkeep.cancel")(function* (
   }
 ) {
   const ledger = yield* Ledger
-  yield* expireDue(mode)
+  const venue = yield* Venue
+  if (!venue.isReal(mode)) yield* expireDue(mode)
   const open = yield* ledger.orders({ mode, ids: filter.ids, planId: filter.planId, statuses: EXPOSED })
   const chosen = open.filter(
     ({ order }) => filter.market === undefined || [order.marketId, order.conditionId].includes(filter.market)
   )
   if (chosen.length === 0) return []
-  const session = yield* withoutBooks
+  const session = yield* withoutBooks(mode)
   const conversation = yield* converse(mode, chosen)
-  return yield* conversation.about(
-    chosen.map((state) => state.order.id),
-    (now) => session.cancel(unfinished(now), "cancelled", "cancelled by the operator")
-  )
+  return yield* takeBack(session, conversation, chosen, "cancelled", "cancelled by the operator")
 })

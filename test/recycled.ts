@@ -7,7 +7,7 @@ import { freshDatabase } from "./database.ts"
 
 // Children before their parents. Making and dropping a database costs many times as much as emptying one.
 const EMPTY = `do $$ declare t record; begin
-  delete from executions; delete from orders;
+  delete from simulated_verdicts; delete from executions; delete from orders;
   for t in select table_name as name from information_schema.tables
     where table_schema = current_schema() and table_type = 'BASE TABLE' and table_name <> 'schema_migrations'
   loop execute format('delete from %I', t.name); end loop;

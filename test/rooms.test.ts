@@ -28,8 +28,10 @@ const DOORS: Readonly<Record<string, ReadonlyArray<string>>> = {
   persist: ["domain", "exchange"],
   report: ["domain", "exchange"],
   execute: ["domain", "risk", "layers"],
-  pipeline: [...corridor, "upkeep"],
-  upkeep: corridor,
+  pipeline: [...corridor, "upkeep", "reconcile"],
+  upkeep: [...corridor, "reconcile"],
+  reconcile: corridor,
+  halting: [...corridor, "reconcile"],
   readouts: [...corridor, "upkeep"],
   schedule: ["persist"],
   tick: [...corridor, "pipeline", "upkeep"],
@@ -48,7 +50,9 @@ const DOORS: Readonly<Record<string, ReadonlyArray<string>>> = {
     "readouts",
     "schedule",
     "tick",
-    "backtest"
+    "backtest",
+    "reconcile",
+    "halting"
   ],
   app: ["layers", "persist", "domain", "polymarket"],
   main: ["cli", "layers"]

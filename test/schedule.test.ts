@@ -90,7 +90,7 @@ describe("a week of ticks", () => {
         const tick = (slotMillis: number) =>
           Effect.gen(function* () {
             most = Math.max(most, ++running)
-            told.push(yield* Tick.tick(folder, slotMillis, BALANCE))
+            told.push(yield* Tick.tick(folder, slotMillis, { paperBalance: BALANCE, live: false }))
             running--
           })
         yield* Effect.forkScoped(Effect.provide(scheduler(tick), unhurried))

@@ -3,7 +3,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as App from "../app.ts"
 import type { Failure } from "../domain/Failure.ts"
-import type { Credentials } from "../layers/Config.ts"
+import type { Credentials, Settings } from "../layers/Config.ts"
 import { MarketData } from "../layers/MarketData.ts"
 import { Ledger } from "../persist/Ledger.ts"
 
@@ -68,6 +68,16 @@ const database = Effect.gen(function* () {
   ]
 })
 
+/** What the venue says of the account, once there are credentials to ask with: needed by whoever has traded live. */
+const venueChecks = (settings: Settings, needed: boolean) =>
+  Effect.gen(function* () {
+    const { apiKey, privateKey } = settings.credentials
+    if (Option.isNone(apiKey) || Option.isNone(privateKey)) return []
+    const examined = yield* Effect.either(App.examine(settings))
+    if (Either.isLeft(examined)) return [found("Live account", needed, Either.left(examined.left))]
+    return examined.right.map(({ check, detail, ok }): Check => ({ check: `Live: ${check}`, ok, needed, detail }))
+  })
+
 /** All checks of `doctor`: what paper trading needs must hold; the rest is told. */
 export const all = Effect.gen(function* () {
   const settings = yield* Effect.either(App.settings)
@@ -77,6 +87,7 @@ export const all = Effect.gen(function* () {
     return [{ check: "Settings", ok: false, needed: true, detail: detail === "" ? message : detail }]
   }
   const stored = yield* Effect.either(App.run(Option.none(), () => database))
+  const live = yield* Effect.either(App.run(Option.none(), (found) => App.tradesLive(found, false)))
   const venue = yield* Effect.either(
     App.run(Option.some({ _tag: "Live" }), () => Effect.flatMap(MarketData, (data) => data.markets(["0"])))
   )
@@ -88,6 +99,7 @@ export const all = Effect.gen(function* () {
       false,
       Either.map(venue, () => `${settings.right.gammaUrl} answers`)
     ),
-    ...ofCredentials(settings.right.credentials)
+    ...ofCredentials(settings.right.credentials),
+    ...(yield* venueChecks(settings.right, Either.isRight(live) && live.right))
   ]
 })

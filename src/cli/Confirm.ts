@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import { InvalidInput } from "../domain/Failure.ts"
 
 /** The next line of the standard input; nothing when it has ended. */
-const line = Effect.async<string>((resume) => {
+export const line = Effect.async<string>((resume) => {
   const input = readline.createInterface({ input: process.stdin })
   input.once("line", (text) => {
     resume(Effect.succeed(text))

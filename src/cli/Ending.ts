@@ -11,6 +11,7 @@ export class Ended extends Data.TaggedError("Ended")<{ readonly code: number }> 
 export const DEFECT = 1
 export const USAGE = 2
 export const RISK_REFUSED = 4
+export const HALTED = 7
 
 const EXIT_CODES: Readonly<Record<Failure["_tag"], number>> = {
   InvalidInput: 2,

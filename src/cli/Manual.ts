@@ -16,10 +16,15 @@ const MANUAL = {
   "runs show": ["One run, as it was reported", "runs show demo"],
   report: ["The report of one run", "report demo --json"],
   export: ["Writes all orders, fills or positions as CSV or JSON", "export fills --format csv --out fills.csv"],
+  halt: [
+    "The kill switch: takes back our orders, proves that none rests, and refuses new ones until resume",
+    'halt --reason "prices look wrong"'
+  ],
+  resume: ["Lets orders leave again after a halt", "resume"],
   cancel: ["Cancels resting orders and shows what they came to", "cancel --plan demo"],
   reconcile: [
-    "Looks after resting orders: expires what is due, fills what crosses now, books payouts of resolved markets",
-    "reconcile"
+    "Looks after resting orders and lays the live account beside its venue; what cannot be explained stops trading (code 7)",
+    "reconcile --accept"
   ],
   verify: ["Folds positions, orders and cash anew from executions and walks the audit chain", "verify"],
   tape: ["Recorded market data, to replay", "tape info day.tape"],

@@ -9,6 +9,7 @@ import { demo } from "./demo.ts"
 import { doctor } from "./doctor.ts"
 import { exporting } from "./export.ts"
 import { fills } from "./fills.ts"
+import { halt, resume } from "./halt.ts"
 import { orders } from "./orders.ts"
 import { positions } from "./positions.ts"
 import { reconcile } from "./reconcile.ts"
@@ -36,6 +37,8 @@ export const betteroms = Command.make("betteroms").pipe(
     report,
     exporting,
     cancel,
+    halt,
+    resume,
     reconcile,
     verify,
     backtest,

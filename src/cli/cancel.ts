@@ -15,6 +15,9 @@ const market = Options.text("market").pipe(
 )
 const all = Options.boolean("all").pipe(Options.withDescription("Every resting order"))
 
+// Live orders first: they are the ones that cost money.
+const MODES = ["live", "paper"] as const
+
 const usage = (message: string) => new InvalidInput({ code: "usage", message, issues: [] })
 
 /** `betteroms cancel`: takes resting orders back and waits for what they really came to. */
@@ -38,12 +41,16 @@ export const cancel = Command.make(
           import("../report/OrderTables.ts")
         ])
       )
+      const filter = {
+        ids: Option.getOrUndefined(Option.map(orderId, (id) => [id])),
+        planId: Option.getOrUndefined(plan),
+        market: Option.getOrUndefined(market)
+      }
       const ended = yield* App.run(Option.none(), () =>
-        Upkeep.cancel("paper", {
-          ids: Option.getOrUndefined(Option.map(orderId, (id) => [id])),
-          planId: Option.getOrUndefined(plan),
-          market: Option.getOrUndefined(market)
-        })
+        Effect.map(
+          Effect.forEach(MODES, (mode) => Upkeep.cancel(mode, filter)),
+          (all) => all.flat()
+        )
       )
       yield* print(json, {
         json: () => Rows.ordersJson(ended),

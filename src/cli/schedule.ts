@@ -21,6 +21,11 @@ const interval = Options.integer("interval").pipe(
   ),
   Options.optional
 )
+const heartbeat = Options.boolean("heartbeat").pipe(
+  Options.withDescription(
+    "Arm the venue's dead-man switch: when this process is gone, it cancels every open order of the API key"
+  )
+)
 const once = Options.boolean("once").pipe(Options.withDescription("One tick now, then leave: for an outside cron"))
 
 /** What an outside cron is to learn of a tick: the code of the first plan that did not complete. */
@@ -33,8 +38,8 @@ const codeOf = ({ plans }: TickTold): number => {
 /** `betteroms schedule`: looks after resting orders and runs the plans of a directory, tick by tick. */
 export const schedule = Command.make(
   "schedule",
-  { plans, interval, once, marketData: Flags.marketData, json: Flags.json },
-  ({ interval, json, marketData, once, plans }) =>
+  { plans, interval, once, heartbeat, marketData: Flags.marketData, json: Flags.json },
+  ({ heartbeat, interval, json, marketData, once, plans }) =>
     Effect.gen(function* () {
       const [App, Schedule, Tick, TickTables] = yield* Effect.promise(() =>
         Promise.all([
@@ -48,18 +53,28 @@ export const schedule = Command.make(
       const holder = yield* Effect.sync(() => randomUUID())
       let code = 0
       yield* App.run(marketData, (settings) =>
-        Schedule.run({
-          intervalMinutes: Option.getOrElse(interval, () => settings.intervalMinutes),
-          once,
-          holder,
-          onWait: Console.error("another scheduler holds the lease; waiting for it to end"),
-          tick: (slotMillis) =>
-            Effect.gen(function* () {
-              const told = yield* Tick.tick(plans, slotMillis, settings.paperBalance)
-              yield* json ? printJson(TickTables.tickJson(told)) : Console.log(TickTables.tickText(told, look()))
-              code = codeOf(told)
+        Effect.scoped(
+          Effect.gen(function* () {
+            return yield* Schedule.run({
+              intervalMinutes: Option.getOrElse(interval, () => settings.intervalMinutes),
+              once,
+              holder,
+              ...(heartbeat ? { beside: yield* App.heartbeat(settings) } : {}),
+              onWait: Console.error("another scheduler holds the lease; waiting for it to end"),
+              tick: (slotMillis, tenure) =>
+                Effect.gen(function* () {
+                  const live = yield* App.tradesLive(settings, false)
+                  const told = yield* Tick.tick(plans, slotMillis, {
+                    paperBalance: settings.paperBalance,
+                    live,
+                    tenure
+                  })
+                  yield* json ? printJson(TickTables.tickJson(told)) : Console.log(TickTables.tickText(told, look()))
+                  code = codeOf(told)
+                })
             })
-        })
+          })
+        )
       )
       if (code !== 0) return yield* new Ended({ code })
     }).pipe(inWords(json))

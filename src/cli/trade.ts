@@ -1,8 +1,10 @@
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
+import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import { Ended, exitCode, inWords, look, print, RISK_REFUSED } from "./Ending.ts"
+import { confirmTotal, mayBeLive } from "./ConfirmTotal.ts"
+import { Ended, exitCode, inColor, inWords, look, print, RISK_REFUSED } from "./Ending.ts"
 import * as Flags from "./Flags.ts"
 import { progressLine, readInput } from "./Input.ts"
 import { manual } from "./Manual.ts"
@@ -29,16 +31,25 @@ export const trade = Command.make(
           import("../report/RunTables.ts")
         ])
       )
-      const { failure, run } = yield* App.run(marketData, (settings) =>
-        Pipeline.trade({
-          bytes,
-          file,
-          dryRun,
-          retryRefused,
-          paperBalance: settings.paperBalance,
-          progress: progressLine("orders")
-        })
-      )
+      const traded = (preview: boolean) =>
+        App.run(marketData, (settings) =>
+          Pipeline.trade({
+            bytes,
+            file,
+            dryRun: preview,
+            retryRefused,
+            paperBalance: settings.paperBalance,
+            progress: progressLine("orders")
+          })
+        )
+      if (!dryRun && !yes && mayBeLive(bytes)) {
+        const preview = (yield* traded(true)).run
+        if (preview.mode === "live" && preview.status === "previewed" && preview.orders.length > 0) {
+          yield* Console.error(RunTables.runText(preview, { ...look(), color: inColor("stderr") }))
+          yield* confirmTotal(preview)
+        }
+      }
+      const { failure, run } = yield* traded(dryRun)
       yield* print(json, { json: () => RunReport.toJson(run), text: () => RunTables.runText(run, look()) })
       if (failure !== undefined) return yield* new Ended({ code: exitCode(failure) })
       if (run.status === "rejected") return yield* new Ended({ code: RISK_REFUSED })

@@ -122,7 +122,6 @@ const factsOf = (written: TradeInstruction, defaultLifetime: boolean): Facts => 
 export const isSound = (plan: OrdersPlan): boolean => {
   const defaultLifetime = plan.defaults?.goodForSeconds !== undefined
   return (
-    plan.mode !== "live" &&
     !LATER_IN_PLAN.some((name) => Object.hasOwn(plan, name)) &&
     plan.tradeInstructions.every((written) => {
       const facts = factsOf(written, defaultLifetime)
@@ -133,11 +132,7 @@ export const isSound = (plan: OrdersPlan): boolean => {
 
 /** What a plan asks for and this version does not do: refused, because an ignored stop costs money. */
 export const unsupported = (root: Located): ReadonlyArray<Fault> => {
-  const mode = field(root, "mode")
-  const live = scalar(root, "mode") === "live"
-  const message = () => 'mode "live" is not supported yet: expected "paper"'
   return [
-    ...(live && mode !== undefined ? [{ offset: mode.offset, path: ["mode"], message }] : []),
     ...LATER_IN_PLAN.flatMap((name) => later(root, name, [])),
     ...instructions(root).flatMap((at, index) =>
       LATER_IN_INSTRUCTION.flatMap((name) => later(at, name, ["tradeInstructions", index]))

@@ -1,5 +1,6 @@
 import type { ConditionId } from "./Market.ts"
 import type { Price, Shares, Usd } from "./Money.ts"
+import type { News } from "./News.ts"
 import type { Bands, OrderStatus } from "./Order.ts"
 
 /** Who moved: the maker's order rested, the taker's met it. Only the taker pays a fee. */
@@ -60,8 +61,12 @@ export interface MarketMemory {
   readonly levels: ReadonlyArray<RememberedLevel>
 }
 
-/** Answers of a venue and what it must remember: one commit. */
+/**
+ * What a venue says: one commit. A simulated venue answers, and each answer is what is new since the last one; a real one
+ * has news, which may come late, twice and out of order.
+ */
 export interface Reply {
   readonly answers: ReadonlyArray<Answer>
   readonly memory: ReadonlyArray<MarketMemory>
+  readonly news?: ReadonlyArray<News>
 }

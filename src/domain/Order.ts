@@ -49,6 +49,18 @@ export const isTerminal = (status: OrderStatus): boolean => TRANSITIONS[status].
 /** Statuses that hold cash or shares: whatever may still fill. */
 export const EXPOSED: ReadonlyArray<OrderStatus> = ["pending", "open", "delayed", "unknown", "cancelling"]
 
+/** How old a signature may be when its order leaves: what is older was decided on another market. */
+export const SIGNATURE_LIFE_MILLIS = 60_000
+
+/** An order made ready for the wire before anything is sent: its id at the venue is known from then on. */
+export interface Sealed {
+  /** The id at the venue: the hash of what was signed. */
+  readonly externalOrderId: string
+  /** The signed order as the venue takes it, JSON. Only these bytes are ever sent. */
+  readonly signed: string
+  readonly signedMillis: number
+}
+
 /** An order as it was decided. Nothing in it changes afterwards; what became of it is its `OrderState`. */
 export interface Order {
   readonly id: string
@@ -79,6 +91,8 @@ export interface Order {
   /** When it expires, epoch milliseconds, where it has a lifetime. */
   readonly cancelAfterMillis: number | undefined
   readonly notes: string | undefined
+  /** Where the order goes to a real venue. */
+  readonly sealed?: Sealed | undefined
 }
 
 /** How far an order has come in the two bands that stand beside the neutral (headline) one, in filled shares. */
@@ -99,6 +113,8 @@ export interface OrderState {
   readonly fees: Usd
   readonly bands: Bands
   readonly reasons: ReadonlyArray<string>
+  /** When it was about to leave, epoch milliseconds, where it has gone that far: from then on it may be at the venue. */
+  readonly sentMillis?: number | undefined
 }
 
 /** Shares an order can still fill, at most. For a budget: what the unspent rest buys at the limit. */
@@ -108,3 +124,7 @@ export const remaining = (state: OrderState): Shares => {
     quantity._tag === "Shares" ? quantity.shares - state.filled : ((quantity.usd - state.notional) * UNIT) / price
   return Shares(left > 0n ? left : 0n)
 }
+
+/** Whether an order's lifetime has ended. */
+export const isDue = ({ order }: Pick<OrderState, "order">, nowMillis: number): boolean =>
+  order.cancelAfterMillis !== undefined && order.cancelAfterMillis <= nowMillis

@@ -65,6 +65,10 @@ export const fill = (position: Position, side: Side, by: Pick<Fill, "shares" | "
 export const payout = (position: Position, perShare: Usd): Position =>
   reduce(position, position.qty, (position.qty * perShare) / UNIT)
 
+/** The position after shares came (positive) or went without an order: they cost nothing, and fetched nothing. */
+export const transfer = (position: Position, shares: Shares): Position =>
+  shares >= 0n ? { ...position, qty: Shares(position.qty + shares) } : reduce(position, -shares, 0n)
+
 /** What the holding would fetch at a price, less what it cost. */
 export const unrealized = (position: Position, mark: Price): Usd =>
   Usd((position.qty * mark) / UNIT - position.costBasis)

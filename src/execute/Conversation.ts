@@ -61,7 +61,7 @@ export const make = (keeper: Keeper, known: Standing): Conversation => {
   const about: Conversation["about"] = (orderIds, ask) => {
     const once = Effect.gen(function* () {
       const reply = yield* ask(current(orderIds), memory)
-      if (reply.answers.length > 0 || reply.memory.length > 0) {
+      if (reply.answers.length > 0 || reply.memory.length > 0 || (reply.news ?? []).length > 0) {
         const written = yield* Effect.either(keeper.append(reply, states))
         if (Either.isLeft(written)) {
           if (written.left._tag !== "Conflict") return yield* Effect.fail(written.left)

@@ -2,11 +2,12 @@ import * as Arr from "effect/Array"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { Answer, Reply } from "../domain/Answer.ts"
-import type { OrderState } from "../domain/Order.ts"
+import { isDue, type OrderState } from "../domain/Order.ts"
 import type { Session } from "../layers/Venue.ts"
 import type { Approved } from "../risk/Risk.ts"
 import type { Conversation } from "./Conversation.ts"
-import { isDue } from "./Sweep.ts"
+import type { Patience } from "./Resolve.ts"
+import { send } from "./Send.ts"
 
 /** The answer to an order whose lifetime ended before it was ever sent. */
 const neverSent = (state: OrderState, atMillis: number): Answer => ({
@@ -20,7 +21,7 @@ const neverSent = (state: OrderState, atMillis: number): Answer => ({
 })
 
 /**
- * Sends orders in plan order, `session.batch` to a commit. Nothing is sent after an order whose fate is unknown, nor,
+ * Sends orders in plan order, `session.batch` to a commit, or as `Send` tells where they leave this machine. Nothing is sent after an order whose fate is unknown, nor,
  * unless refusals are to be skipped, after a refusal: the orders behind it stay `pending` for the next run of the plan.
  * Returns the order that ended it so, if one did.
  */
@@ -31,8 +32,13 @@ export const place = Effect.fn("Execute.place")(function* (
   options: {
     readonly onReject: "stop" | "skip"
     readonly progress: (done: number, of: number) => Effect.Effect<void>
+    readonly patience?: Patience
   }
 ) {
+  if (session.announces) {
+    const { failure, stoppedBy } = yield* send(session, conversation, orders, options)
+    return failure === undefined ? stoppedBy : yield* failure
+  }
   let done = 0
   for (const batch of Arr.chunksOf(orders, session.batch)) {
     const after = yield* conversation.about(

@@ -29,6 +29,10 @@ export interface Manners {
   readonly deadline?: Duration.DurationInput
   /** Asked before every try, and outside of its deadline. */
   readonly limit?: RateLimiter.RateLimiter
+  /** What every try needs anew, such as headers that carry the time. */
+  readonly prepare?: (
+    request: HttpClientRequest.HttpClientRequest
+  ) => Effect.Effect<HttpClientRequest.HttpClientRequest>
 }
 
 export type Read = (request: HttpClientRequest.HttpClientRequest) => Effect.Effect<Answer, MarketDataUnavailable>
@@ -87,6 +91,61 @@ const parseJson = (text: string) =>
     return body
   })
 
+/** What came of one try of a request that may change something: an answer, or nothing that could be called one. */
+export type Sent =
+  | {
+      readonly _tag: "Answer"
+      readonly status: number
+      readonly body: unknown
+      readonly text: string
+      /** How long the answer asks to wait, where it does. */
+      readonly retryAfterMillis: number | undefined
+    }
+  | { readonly _tag: "Silence"; readonly what: string; readonly unsent: boolean }
+
+// Refused or unroutable before a connection stood: no byte of the request has left.
+const NEVER_LEFT = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH/
+
+/**
+ * Sends a request that may change something, once, whatever comes of it. Silence is no answer: the request may have
+ * arrived, unless `unsent` says that no connection was ever made.
+ */
+export const sender =
+  (client: HttpClient.HttpClient, manners: Manners) =>
+  (request: HttpClientRequest.HttpClientRequest): Effect.Effect<Sent> => {
+    const deadline = manners.deadline ?? DEADLINE
+    const once = Effect.gen(function* () {
+      const prepared = yield* (manners.prepare ?? Effect.succeed)(request)
+      const response = yield* client.pipe(HttpClient.withTracerPropagation(false)).execute(prepared)
+      const text = yield* response.text
+      const seconds = retryAfter(response.headers["retry-after"], yield* Clock.currentTimeMillis)
+      return {
+        _tag: "Answer",
+        status: response.status,
+        text,
+        body: Either.getOrUndefined(parseJson(text)),
+        retryAfterMillis: Duration.toMillis(seconds) > 0 ? Duration.toMillis(seconds) : undefined
+      } satisfies Sent
+    })
+    return (manners.limit ?? identity)(
+      once.pipe(
+        Effect.catchAll((error): Effect.Effect<Sent> => {
+          const { what } = unreachable(error)
+          return Effect.succeed({ _tag: "Silence", what, unsent: NEVER_LEFT.test(what) })
+        }),
+        Effect.timeoutTo({
+          duration: deadline,
+          onSuccess: (sent): Sent => sent,
+          onTimeout: (): Sent => ({
+            _tag: "Silence",
+            what: `no answer within ${Duration.format(Duration.decode(deadline))}`,
+            unsent: false
+          })
+        })
+      )
+    )
+  }
+
 /** The words for an answer that was none of those expected: method and path, status, and the beginning of the body. */
 export const unexpected = (
   source: string,
@@ -103,11 +162,12 @@ export const unexpected = (
 export const reader = (client: HttpClient.HttpClient, manners: Manners): Read => {
   const deadline = manners.deadline ?? DEADLINE
   const limit = manners.limit ?? identity
+  const prepare = manners.prepare ?? Effect.succeed
   const polite = client.pipe(HttpClient.withTracerPropagation(false))
 
   const attempt = Effect.fnUntraced(function* (request: HttpClientRequest.HttpClientRequest) {
     const sentMillis = yield* Clock.currentTimeMillis
-    const response = yield* Effect.mapError(polite.execute(request), unreachable)
+    const response = yield* Effect.mapError(Effect.flatMap(prepare(request), polite.execute), unreachable)
     const text = yield* Effect.mapError(response.text, unreachable)
     const { status } = response
     if (status < 300 || isRefusal(status)) return { status, text, sentMillis }

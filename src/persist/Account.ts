@@ -73,7 +73,7 @@ const unfinalShares = Effect.fn("Ledger.unfinalShares")(function* (
   conditionIds: ReadonlyArray<ConditionId>
 ) {
   const rows = yield* sql<Row>`select condition_id, outcome_index, sum(qty)::text as shares from executions
-    where not final and side = 'BUY' and mode = ${mode}
+    where not final and not failed and side = 'BUY' and mode = ${mode}
       and condition_id = any(${Columns.texts(conditionIds, (id) => id)}::text[])
     group by condition_id, outcome_index`
   const shares = yield* decode(

@@ -12,6 +12,8 @@ import { inBlocks } from "./Blocks.ts"
 import { decode, type Row } from "./Cells.ts"
 import * as Columns from "./Columns.ts"
 import { transactAccount } from "./Database.ts"
+import type { Tenure } from "./Gate.ts"
+import { hear } from "./Hear.ts"
 import { type Change, type Execution, insertExecutions, updateOrders, upsertPositions } from "./OrderRows.ts"
 import { positionOf } from "./Rows.ts"
 import { keep } from "./Snapshots.ts"
@@ -131,17 +133,21 @@ const foldPositions = Effect.fn("Ledger.foldPositions")(function* (
 /**
  * Writes what a venue answered, all of it or nothing: orders, executions, positions, what the venue remembers, audit. One
  * commit under the account's lock. Each order must stand as `before` says, each memory at the version it names; otherwise
- * `Conflict`. An answer that no order could have had is a defect.
+ * `Conflict`. An answer that no order could have had is a defect. News need nothing of `before`: they are folded into what
+ * stands.
  */
 export const append = Effect.fn("Ledger.append")(function* (
   sql: Sql,
   reply: Reply,
   before: ReadonlyMap<string, OrderState>,
-  mode: Mode
+  mode: Mode,
+  tenure: Tenure | undefined
 ) {
   const { changes, events, executions, impossible } = enter(reply, before, mode)
   if (impossible !== undefined) return yield* Effect.dieMessage(impossible)
+  const { news = [] } = reply
   const write = Effect.gen(function* () {
+    const heard = news.length === 0 ? new Map<string, OrderState>() : yield* hear(sql, mode, news, tenure)
     if (changes.size > 0) {
       const moved = yield* inBlocks([...changes.values()], (block) => updateOrders(sql, block))
       if (moved !== changes.size)
@@ -151,7 +157,8 @@ export const append = Effect.fn("Ledger.append")(function* (
     yield* foldPositions(sql, mode, executions)
     yield* keep(sql, reply.memory)
     yield* record(sql, events)
+    return heard
   })
-  yield* transactAccount(sql, mode, write)
-  return new Map([...changes].map(([id, change]) => [id, change.after]))
+  const heard = yield* transactAccount(sql, mode, write)
+  return new Map<string, OrderState>([...heard, ...[...changes].map(([id, { after }]) => [id, after] as const)])
 })

@@ -1,6 +1,6 @@
 import type * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
-import { PlanExists } from "../domain/Failure.ts"
+import { Halted, PlanExists } from "../domain/Failure.ts"
 import type { Order } from "../domain/Order.ts"
 import { bookBalance, facts } from "./Account.ts"
 import { ACTOR, canonical, type Event, json } from "./Audit.ts"
@@ -8,7 +8,8 @@ import { inBlocks } from "./Blocks.ts"
 import { decode, type Row } from "./Cells.ts"
 import * as Columns from "./Columns.ts"
 import { transact, transactAccount } from "./Database.ts"
-import { insertOrders } from "./OrderRows.ts"
+import * as Gate from "./Gate.ts"
+import { insertOrders, sealOrders } from "./OrderRows.ts"
 import { encodePlan } from "./PlanJson.ts"
 import type { AccountFacts, Ending, Journal, JournalRequest } from "./Records.ts"
 import { runOf } from "./Rows.ts"
@@ -24,6 +25,7 @@ const placedEvent = (order: Order): Event => ({
     attempt: order.attempt,
     budget: order.quantity._tag === "Budget" ? order.quantity.usd : undefined,
     conditionId: order.conditionId,
+    externalOrderId: order.sealed?.externalOrderId,
     instruction: order.instruction,
     outcome: order.outcome,
     planId: order.planId,
@@ -48,6 +50,14 @@ const recheck = Effect.fn("Ledger.recheck")(function* (sql: Sql, request: Journa
   if (orders !== BigInt(earlier)) return yield* refuse("is being run by another process")
   if (run !== undefined && orders > 0n && run.planHash !== planHash) return yield* refuse("has placed other orders")
   return run
+})
+
+/** Nothing is decided while the account is halted, nor in a market where something could not be explained. */
+const barred = Effect.fn("Ledger.barred")(function* (sql: Sql, { conditionIds, mode }: JournalRequest) {
+  const { halt, stops } = yield* Gate.read(sql, mode, undefined)
+  if (halt !== undefined) return yield* new Halted({ message: Gate.haltText(halt) })
+  const stop = stops.find((each) => each.conditionId === undefined || conditionIds.includes(each.conditionId))
+  if (stop !== undefined) return yield* new Halted({ message: Gate.stopText(stop) })
 })
 
 /** Writes the run's row as it is from now on; false where another process has just written the plan's first one. */
@@ -115,7 +125,8 @@ const runEvent = (request: JournalRequest, journal: Journal<unknown>): Event => 
 /**
  * Decides about a plan and writes the decision down, in one commit under the account's lock: balance, run, plan, pending
  * orders, audit. `decide` is pure and sees the account as no one else can change it until the commit. Fails with
- * `PlanExists` when another process has taken the plan up since the caller looked.
+ * `PlanExists` when another process has taken the plan up since the caller looked, with `Halted` where nothing may be
+ * decided at all.
  */
 export const journal = <A>(sql: Sql, request: JournalRequest, decide: (facts: AccountFacts) => Journal<A>) =>
   Effect.gen(function* () {
@@ -125,15 +136,20 @@ export const journal = <A>(sql: Sql, request: JournalRequest, decide: (facts: Ac
       message: `planId already exists: "${planId}" has just been taken up by another process`
     })
     const run = yield* recheck(sql, request)
+    yield* barred(sql, request)
     const booked = paperBalance === undefined ? [] : yield* bookBalance(sql, mode, paperBalance, atMillis)
     const decided = decide(yield* facts(sql, mode, conditionIds, paperBalance))
     if (!(yield* saveRun(sql, request, decided, run !== undefined))) return yield* taken
     yield* savePlan(sql, request)
-    if (decided.orders.length > 0) {
-      const inserted = yield* inBlocks(decided.orders, (block) => insertOrders(sql, block))
-      if (inserted !== decided.orders.length) return yield* taken
+    const orders =
+      request.seal === undefined || decided.orders.length === 0 ? decided.orders : yield* request.seal(decided.orders)
+    if (orders.length > 0) {
+      const inserted = yield* inBlocks(orders, (block) => insertOrders(sql, block))
+      if (inserted !== orders.length) return yield* taken
     }
-    const placed = decided.orders.map((order) => () => placedEvent(order))
+    const sealed = orders.filter((order) => order.sealed !== undefined)
+    if (sealed.length > 0) yield* inBlocks(sealed, (block) => sealOrders(sql, block))
+    const placed = orders.map((order) => () => placedEvent(order))
     yield* record(sql, [...booked, runEvent(request, decided), ...placed])
     return decided.value
   }).pipe((work) => transactAccount(sql, request.mode, work), Effect.withSpan("Ledger.journal"))

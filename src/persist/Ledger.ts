@@ -4,18 +4,24 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
 import type { MarketMemory, Reply } from "../domain/Answer.ts"
-import type { Conflict, DatabaseUnavailable, PlanExists } from "../domain/Failure.ts"
+import type { Conflict, DatabaseUnavailable, Halted, PlanExists, VenueUnavailable } from "../domain/Failure.ts"
 import type { ConditionId, Payouts } from "../domain/Market.ts"
 import type { Usd } from "../domain/Money.ts"
+import type { News } from "../domain/News.ts"
 import type { Mode, OrderState } from "../domain/Order.ts"
 import type { Simulation } from "../domain/Plan.ts"
 import type { Position } from "../domain/Position.ts"
 import * as Account from "./Account.ts"
 import { append } from "./Append.ts"
 import { canonical } from "./Audit.ts"
-import { available, observe, transact } from "./Database.ts"
+import { available, observe, transact, transactAccount } from "./Database.ts"
+import type { Barriers, Tenure } from "./Gate.ts"
+import * as Gate from "./Gate.ts"
+import { halt, resume } from "./Halting.ts"
+import { hear } from "./Hear.ts"
 import { finish, journal } from "./Journal.ts"
 import * as Reading from "./Reading.ts"
+import { liveAccount, type Reckoning, reckon } from "./Reckoning.ts"
 import type {
   AccountFacts,
   Cash,
@@ -25,6 +31,7 @@ import type {
   FlowRecord,
   Journal,
   JournalRequest,
+  LiveAccount,
   OrderFilter,
   OrderRecord,
   RunFilter,
@@ -37,6 +44,8 @@ import * as Snapshots from "./Snapshots.ts"
 import { record } from "./Trail.ts"
 import { verify } from "./Verify.ts"
 
+export type { Tenure } from "./Gate.ts"
+export type { Reckoning } from "./Reckoning.ts"
 export type * from "./Records.ts"
 export type { Sighting } from "./Snapshots.ts"
 
@@ -81,21 +90,38 @@ export class Ledger extends Context.Tag("betteroms/persist/Ledger")<
      * Decides about a plan and writes the decision down, in one commit that no other decision about the account can come
      * between. `PlanExists` when another process has taken the plan up since the caller looked.
      */
-    readonly journal: <A>(request: JournalRequest, decide: (facts: AccountFacts) => Journal<A>) => Asked<A, PlanExists>
+    readonly journal: <A>(
+      request: JournalRequest,
+      decide: (facts: AccountFacts) => Journal<A>
+    ) => Asked<A, PlanExists | Halted | VenueUnavailable>
     /**
      * Writes what a venue answered, all of it or nothing, and returns the orders as they are now. `Conflict` when an
      * order no longer stands as in `before`, or a market's memory at the version it names: read again, ask again. An
-     * answer that an order could not have had is a defect.
+     * answer that an order could not have had is a defect. News are folded into what stands, however late they come; an
+     * order that is about to leave passes the gate (halt, stops, the lease it works under) in this commit.
      */
     readonly append: (
       reply: Reply,
       before: ReadonlyMap<string, OrderState>,
-      mode: Mode
+      mode: Mode,
+      tenure?: Tenure | undefined
     ) => Asked<ReadonlyMap<string, OrderState>, Conflict>
     /** Ends a run; one that has completed already stays as it is. */
     readonly finish: (planId: string, ending: Ending) => Asked<void>
     /** Pays out what is held of a resolved market; false when nothing was. */
     readonly settle: (mode: Mode, conditionId: ConditionId, payouts: Payouts, atMillis: number) => Asked<boolean>
+    /** Folds news of orders into what stands, however late they come; returns the orders as they are now. */
+    readonly hear: (mode: Mode, news: ReadonlyArray<News>) => Asked<ReadonlyMap<string, OrderRecord>>
+    /** What keeps orders of a mode from leaving. */
+    readonly barriers: (mode: Mode) => Asked<Pick<Barriers, "halt" | "stops">>
+    /** Halts a mode and voids its orders that were never sent, in one commit; returns those. */
+    readonly halt: (mode: Mode, reason: string | undefined, atMillis: number) => Asked<ReadonlyArray<OrderRecord>>
+    /** Ends a halt; false where there was none. */
+    readonly resume: (mode: Mode, atMillis: number) => Asked<boolean>
+    /** The account at the venue that the live books are about, once it has been seen. */
+    readonly liveAccount: () => Asked<Option.Option<LiveAccount>>
+    /** Books what was found when an account was laid beside its venue; `Conflict` when it has moved on meanwhile. */
+    readonly reckon: (mode: Mode, reckoning: Reckoning, atMillis: number) => Asked<void, Conflict>
     /** Puts something else that happened on the audit log; `data` is JSON, amounts (bigint) become decimal text. */
     readonly event: (
       type: string,
@@ -127,7 +153,13 @@ export class Ledger extends Context.Tag("betteroms/persist/Ledger")<
         remember: (sightings, atMillis) => available(Snapshots.remember(sql, sightings, atMillis)),
         facts: (mode, conditionIds, paperBalance) => observe(sql, Account.facts(sql, mode, conditionIds, paperBalance)),
         journal: (request, decide) => journal(sql, request, decide),
-        append: (reply, before, mode) => append(sql, reply, before, mode),
+        append: (reply, before, mode, tenure) => append(sql, reply, before, mode, tenure),
+        hear: (mode, news) => transactAccount(sql, mode, hear(sql, mode, news, undefined)),
+        barriers: (mode) => available(Effect.all({ halt: Gate.halt(sql, mode), stops: Gate.stops(sql, mode) })),
+        halt: (mode, reason, atMillis) => halt(sql, mode, reason, atMillis),
+        resume: (mode, atMillis) => resume(sql, mode, atMillis),
+        liveAccount: () => available(liveAccount(sql)),
+        reckon: (mode, reckoning, atMillis) => reckon(sql, mode, reckoning, atMillis),
         finish: (planId, ending) => finish(sql, planId, ending),
         settle: (mode, conditionId, payouts, atMillis) => settle(sql, mode, conditionId, payouts, atMillis),
         event: (type, entityType, entityId, data, actor, atMillis) =>

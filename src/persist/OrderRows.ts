@@ -1,4 +1,5 @@
 import type * as SqlClient from "@effect/sql/SqlClient"
+import * as Effect from "effect/Effect"
 import type { Fill } from "../domain/Answer.ts"
 import { uuidOf } from "../domain/Identity.ts"
 import type { Order, OrderState } from "../domain/Order.ts"
@@ -22,6 +23,8 @@ export interface Execution {
   readonly order: Order
   readonly filledBefore: bigint
   readonly fill: Fill
+  /** A match that was given up before it was first heard of. */
+  readonly failed?: boolean
   readonly atMillis: number
 }
 
@@ -60,6 +63,26 @@ export const insertOrders = (sql: Sql, orders: ReadonlyArray<Order>) =>
     on conflict do nothing
     returning 1`
 
+/** Keeps what was signed beside each order that goes to a real venue; returns a row for each. */
+export const sealOrders = (sql: Sql, orders: ReadonlyArray<Order>) => {
+  const sealed = orders.flatMap(({ id, sealed }) => (sealed === undefined ? [] : [{ id, ...sealed }]))
+  return sql`update orders o set external_order_id = u.external_id, signed_order = u.signed, signed_at = u.at
+    from unnest(
+      ${words(sealed, (o) => o.id)}::uuid[],
+      ${texts(sealed, (o) => o.externalOrderId)}::text[],
+      ${texts(sealed, (o) => o.signed)}::text[],
+      ${times(sealed, (o) => o.signedMillis)}::timestamptz[]) as u (id, external_id, signed, at)
+    where o.id = u.id and o.external_order_id is null
+    returning 1`
+}
+
+/** Notes that orders are about to leave, or, where nothing left after all, that they have not. */
+export const markSent = (sql: Sql, ids: ReadonlyArray<string>, atMillis: number | undefined) =>
+  ids.length === 0
+    ? Effect.succeed([])
+    : sql`update orders set sent_at = ${atMillis === undefined ? null : Columns.iso(atMillis)}::timestamptz
+        where id = any(${words(ids, (id) => id)}::uuid[]) and status in ('pending', 'unknown') returning 1`
+
 /** Moves orders on, each only from the status and filled quantity it is known with; returns a row for each that moved. */
 export const updateOrders = (sql: Sql, changes: ReadonlyArray<Change>) => {
   const ids = words(changes, (c) => c.after.order.id)
@@ -86,13 +109,17 @@ export const updateOrders = (sql: Sql, changes: ReadonlyArray<Change>) => {
     returning 1`
 }
 
-// The shares filled before name a fill: they grow with each one, and the commit is refused unless they are right.
-const idOf = ({ filledBefore, order }: Execution): string => uuidOf("execution", order.id, `${filledBefore}`)
+// A venue names its fills. Otherwise the shares filled before do: they grow with each one, and the commit is refused
+// unless they are right.
+const idOf = ({ fill, filledBefore, order }: Execution): string =>
+  fill.externalId === undefined
+    ? uuidOf("execution", order.id, `${filledBefore}`)
+    : uuidOf("trade", order.id, fill.externalId)
 
 /** Executions, numbered by the database in the order given: the order in which positions fold. */
 export const insertExecutions = (sql: Sql, executions: ReadonlyArray<Execution>) =>
   sql`insert into executions (id, order_id, mode, condition_id, outcome_index, side, qty, price, notional, fee,
-      liquidity, final, external_execution_id, executed_at, created_at)
+      liquidity, final, failed, external_execution_id, executed_at, created_at)
     select * from unnest(
       ${words(executions, idOf)}::uuid[],
       ${words(executions, (e) => e.order.id)}::uuid[],
@@ -106,9 +133,23 @@ export const insertExecutions = (sql: Sql, executions: ReadonlyArray<Execution>)
       ${micros(executions, (e) => e.fill.fee)}::numeric[],
       ${words(executions, (e) => e.fill.liquidity)}::text[],
       ${booleans(executions, (e) => e.fill.final)}::boolean[],
+      ${booleans(executions, (e) => e.failed === true)}::boolean[],
       ${texts(executions, (e) => e.fill.externalId)}::text[],
       ${times(executions, (e) => e.fill.atMillis)}::timestamptz[],
       ${times(executions, (e) => e.atMillis)}::timestamptz[])`
+
+/** Trades that will not fail any more, and trades that have. */
+export const stageExecutions = (
+  sql: Sql,
+  fills: ReadonlyArray<{ readonly orderId: string; readonly externalId: string; readonly failed: boolean }>
+) =>
+  sql`update executions e set final = true, failed = u.failed
+    from unnest(
+      ${words(fills, (f) => f.orderId)}::uuid[],
+      ${texts(fills, (f) => f.externalId)}::text[],
+      ${booleans(fills, (f) => f.failed)}::boolean[]) as u (order_id, external_id, failed)
+    where e.order_id = u.order_id and e.external_execution_id = u.external_id
+    returning 1`
 
 /** Positions as they are now; needs the account's lock, since they were read before. */
 export const upsertPositions = (sql: Sql, positions: ReadonlyArray<Position>, atMillis: number) =>

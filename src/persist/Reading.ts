@@ -56,6 +56,7 @@ export const orders = Effect.fn("Ledger.orders")(function* (sql: Sql, filter: Or
     given(filter.marketId, sameText(sql, "market_id")),
     given(filter.statuses, (statuses) => among(sql, "status", statuses)),
     given(filter.ids, sameIds(sql, "id")),
+    given(filter.externalIds, (ids) => among(sql, "external_order_id", ids)),
     given(filter.dueBefore, (millis) => sql`cancel_after <= ${Columns.iso(millis)}::timestamptz`)
   ])
   const rows = yield* sql<Row>`select * from orders where ${chosen} order by placed_at, plan_id, instruction, attempt`
@@ -75,7 +76,8 @@ export const fills = Effect.fn("Ledger.fills")(function* (sql: Sql, filter: Fill
   const chosen = where(sql, [
     given(filter.mode, sameText(sql, "e.mode")),
     given(filter.planId, sameText(sql, "o.plan_id")),
-    given(filter.orderId, (id) => sameIds(sql, "e.order_id")([id]))
+    given(filter.orderId, (id) => sameIds(sql, "e.order_id")([id])),
+    filter.unfinal === true ? sql`not e.final and not e.failed` : undefined
   ])
   const rows = yield* sql<Row>`select e.*, o.plan_id, o.market_id, o.outcome
     from executions e join orders o on o.id = e.order_id where ${chosen} order by e.seq`

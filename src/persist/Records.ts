@@ -1,5 +1,7 @@
+import type * as Effect from "effect/Effect"
 import type { Fill } from "../domain/Answer.ts"
 import type { BookSnapshot } from "../domain/Book.ts"
+import type { VenueUnavailable } from "../domain/Failure.ts"
 import type { ConditionId, Market, OutcomeIndex } from "../domain/Market.ts"
 import type { Shares, Usd } from "../domain/Money.ts"
 import type { Mode, Order, OrderState, OrderStatus, Side } from "../domain/Order.ts"
@@ -31,6 +33,8 @@ export interface RunFilter {
 
 export interface OrderRecord extends OrderState {
   readonly externalOrderId: string | undefined
+  /** When it was about to leave, epoch milliseconds: from then on it may be at the venue. */
+  readonly sentMillis: number | undefined
   readonly updatedMillis: number
 }
 
@@ -42,12 +46,16 @@ export interface OrderFilter {
   readonly marketId?: string | undefined
   readonly statuses?: ReadonlyArray<OrderStatus> | undefined
   readonly ids?: ReadonlyArray<string> | undefined
+  /** Ids at the venue. */
+  readonly externalIds?: ReadonlyArray<string> | undefined
   /** Orders with a lifetime that ends at this time, epoch milliseconds, or before it. */
   readonly dueBefore?: number | undefined
 }
 
 /** A fill and the order it belongs to. */
 export interface FillRecord extends Fill {
+  /** The venue gave its trade up: it counts for nothing. */
+  readonly failed: boolean
   readonly id: string
   readonly orderId: string
   readonly planId: string
@@ -63,13 +71,15 @@ export interface FillFilter {
   readonly mode?: Mode | undefined
   readonly planId?: string | undefined
   readonly orderId?: string | undefined
+  /** Only those whose trade may still fail. */
+  readonly unfinal?: boolean | undefined
 }
 
-/** One movement of cash that is no fill, in micro-dollars; `shares` are those that a payout retired. */
+/** One movement of cash or shares that is no fill; `shares` are those that a payout retired or a transfer moved. */
 export interface FlowRecord {
   readonly id: string
   readonly mode: Mode
-  readonly kind: "opening" | "adjustment" | "payout" | "external"
+  readonly kind: "opening" | "adjustment" | "payout" | "external" | "transfer"
   readonly amount: Usd
   readonly conditionId: ConditionId | undefined
   readonly outcomeIndex: OutcomeIndex | undefined
@@ -121,7 +131,37 @@ export interface JournalRequest {
   readonly conditionIds: ReadonlyArray<ConditionId>
   /** Orders of this plan that the caller knows of: if there are others, someone else is running it. */
   readonly earlier: number
+  /** Makes orders ready for the wire, in the commit that journals them. */
+  readonly seal?: ((orders: ReadonlyArray<Order>) => Effect.Effect<ReadonlyArray<Order>, VenueUnavailable>) | undefined
 }
+
+/** What an account was told to do before anything else: nothing new leaves until the operator says so. */
+export interface Halt {
+  readonly mode: Mode
+  readonly reason: string | undefined
+  readonly haltedMillis: number
+}
+
+/** What could not be explained: it stops trading in its instrument, or, where none is named, in all of them. */
+export interface Stop {
+  readonly conditionId: ConditionId | undefined
+  readonly outcomeIndex: OutcomeIndex | undefined
+  readonly reason: string
+  readonly stoppedMillis: number
+}
+
+/** The account at the venue that the live books are about. */
+export interface LiveAccount {
+  readonly wallet: string
+  /** Trades up to here, epoch milliseconds, have been seen. */
+  readonly lastTradeMillis: number | undefined
+  readonly reconciledMillis: number
+}
+
+/** Shares or cash that came or went without an order. */
+export type Flow =
+  | { readonly _tag: "Cash"; readonly amount: Usd; readonly reason: string }
+  | { readonly _tag: "Shares"; readonly position: Position; readonly shares: Shares; readonly reason: string }
 
 /** What was decided: orders to write, or why there are none. */
 export interface Journal<A> {

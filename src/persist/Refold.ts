@@ -12,6 +12,9 @@ type Sql = SqlClient.SqlClient
 /** Rows read at a time: memory stays the same however long the history is. */
 export const PAGE = 5_000
 
+/** One position of one account. */
+type Only = Pick<Position.Position, "conditionId" | "outcomeIndex" | "mode">
+
 /** One step of the fold over positions. */
 interface Step {
   readonly seq: bigint
@@ -36,21 +39,45 @@ const stepOf = (cells: Cells): Step => ({
 })
 
 /**
- * The steps after a given point: executions in their order, and each payout right behind the execution it names. A payout
- * retires shares for an amount and costs nothing, which is what a sale without a fee does.
+ * The steps after a given point: executions in their order, but for failed ones, and each payout or transfer right behind
+ * the execution it names. A payout retires shares for an amount and costs nothing, which is what a sale without a fee
+ * does; shares that came from elsewhere were bought for nothing, and those that went were sold for nothing.
  */
-const page = Effect.fn("Ledger.verify.page")(function* (sql: Sql, after: bigint, payoutAfter: bigint) {
+const page = Effect.fn("Ledger.verify.page")(function* (sql: Sql, after: bigint, payoutAfter: bigint, only?: Only) {
+  const [mine, its] = [
+    only === undefined
+      ? sql`true`
+      : sql`e.mode = ${only.mode} and e.condition_id = ${only.conditionId} and e.outcome_index = ${only.outcomeIndex}`,
+    only === undefined
+      ? sql`true`
+      : sql`c.mode = ${only.mode} and c.condition_id = ${only.conditionId} and c.outcome_index = ${only.outcomeIndex}`
+  ]
   const rows = yield* sql<Row>`select * from (
       (select e.seq, 0 as rank, 0::bigint as payout, e.condition_id, e.outcome_index, e.mode, e.side, e.qty,
           e.notional, e.fee
-        from executions e where e.seq > ${`${after}`}::bigint order by e.seq limit ${PAGE})
+        from executions e where not e.failed and ${mine} and e.seq > ${`${after}`}::bigint order by e.seq limit ${PAGE})
       union all
-      (select c.after_execution, 1, c.seq, c.condition_id, c.outcome_index, c.mode, 'SELL', c.qty, c.amount, 0
+      (select c.after_execution, 1, c.seq, c.condition_id, c.outcome_index, c.mode,
+          case when c.kind = 'transfer' and c.qty > 0 then 'BUY' else 'SELL' end, abs(c.qty), c.amount, 0
         from cash_ledger c
-        where c.kind = 'payout' and (c.after_execution, c.seq) > (${`${after}`}::bigint, ${`${payoutAfter}`}::bigint)
+        where c.kind in ('payout', 'transfer') and ${its} and (c.after_execution, c.seq) > (${`${after}`}::bigint, ${`${payoutAfter}`}::bigint)
         order by c.after_execution, c.seq limit ${PAGE})
     ) steps order by seq, rank, payout limit ${PAGE}`
   return yield* decode(rows, "executions", (cells) => ({ step: stepOf(cells), payout: cells.big("payout") }))
+})
+
+/** One position as its executions, payouts and transfers make it, from the first. */
+export const refoldOne = Effect.fn("Ledger.refoldOne")(function* (sql: Sql, empty: Position.Position) {
+  let position = empty
+  let at = { seq: 0n, payout: 0n }
+  while (true) {
+    const steps = yield* page(sql, at.seq, at.payout, empty)
+    for (const { payout, step } of steps) {
+      position = Position.fill(position, step.side, step)
+      at = { seq: step.seq, payout }
+    }
+    if (steps.length < PAGE) return position
+  }
 })
 
 const keyOf = (at: Step["at"]): string => `${at.mode} ${instrumentKey(at)}`

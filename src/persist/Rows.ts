@@ -11,7 +11,7 @@ const OUTCOMES: ReadonlyArray<OutcomeIndex> = [0, 1]
 const UNITS: ReadonlyArray<SizeUnit> = ["USDC", "SHARES"]
 const LIFETIMES: ReadonlyArray<TimeInForce> = ["GTC", "GTD", "FOK", "FAK"]
 const RUN_STATUSES: ReadonlyArray<RunRecordStatus> = ["running", "completed", "failed", "rejected"]
-const KINDS: ReadonlyArray<FlowRecord["kind"]> = ["opening", "adjustment", "payout", "external"]
+const KINDS: ReadonlyArray<FlowRecord["kind"]> = ["opening", "adjustment", "payout", "external", "transfer"]
 const STATUSES: ReadonlyArray<OrderStatus> = [
   "pending",
   "open",
@@ -28,6 +28,10 @@ const STATUSES: ReadonlyArray<OrderStatus> = [
 export const modeOf = (cells: Cells): Mode => cells.word("mode", MODES, "paper")
 export const sideOf = (cells: Cells): Side => cells.word("side", SIDES, "BUY")
 export const outcomeIndexOf = (cells: Cells): OutcomeIndex => cells.word("outcome_index", OUTCOMES, 0)
+
+/** The outcome of what may be about a whole market, or account. */
+export const maybeOutcomeIndexOf = (cells: Cells): OutcomeIndex | undefined =>
+  maybe(cells.json("outcome_index"), () => outcomeIndexOf(cells))
 
 const maybe = <A, B>(value: A | undefined, make: (value: A) => B): B | undefined =>
   value === undefined ? undefined : make(value)
@@ -50,6 +54,15 @@ export const runOf = (cells: Cells): RunRecord => ({
   error: cells.maybeText("error_message"),
   summary: cells.json("summary_json")
 })
+
+const sealedOf = (cells: Cells) => {
+  const signed = cells.maybeText("signed_order")
+  return signed === undefined
+    ? {}
+    : {
+        sealed: { signed, externalOrderId: cells.text("external_order_id"), signedMillis: cells.millis("signed_at") }
+      }
+}
 
 export const orderOf = (cells: Cells): OrderRecord => ({
   order: {
@@ -74,7 +87,8 @@ export const orderOf = (cells: Cells): OrderRecord => ({
     worstFee: Usd(cells.micro("worst_fee")),
     placedMillis: cells.millis("placed_at"),
     cancelAfterMillis: cells.maybeMillis("cancel_after"),
-    notes: cells.maybeText("notes")
+    notes: cells.maybeText("notes"),
+    ...sealedOf(cells)
   },
   status: cells.word("status", STATUSES, "unknown"),
   filled: Shares(cells.micro("filled_qty")),
@@ -87,6 +101,7 @@ export const orderOf = (cells: Cells): OrderRecord => ({
   },
   reasons: cells.texts("reasons"),
   externalOrderId: cells.maybeText("external_order_id"),
+  sentMillis: cells.maybeMillis("sent_at"),
   updatedMillis: cells.millis("updated_at")
 })
 
@@ -108,6 +123,7 @@ export const fillOf = (cells: Cells): FillRecord => ({
   liquidity: cells.word("liquidity", ["maker", "taker"], "taker"),
   atMillis: cells.millis("executed_at"),
   final: cells.boolean("final"),
+  failed: cells.boolean("failed"),
   externalId: cells.maybeText("external_execution_id")
 })
 
@@ -130,7 +146,7 @@ export const flowOf = (cells: Cells): FlowRecord => ({
   kind: cells.word("kind", KINDS, "external"),
   amount: Usd(cells.micro("amount")),
   conditionId: cells.maybeText("condition_id"),
-  outcomeIndex: maybe(cells.json("outcome_index"), () => outcomeIndexOf(cells)),
+  outcomeIndex: maybeOutcomeIndexOf(cells),
   shares: maybe(cells.maybeMicro("qty"), Shares),
   reason: cells.maybeText("reason"),
   atMillis: cells.millis("created_at")

@@ -37,7 +37,7 @@ const totals = (sql: Sql) =>
         || '; its executions come to ' || coalesce(e.qty, 0) || ' for ' || coalesce(e.notional, 0) || ', fees '
         || coalesce(e.fee, 0) as difference
       from orders o left join (select order_id, sum(qty) as qty, sum(notional) as notional, sum(fee) as fee
-        from executions group by order_id) e on e.order_id = o.id
+        from executions where not failed group by order_id) e on e.order_id = o.id
       where o.filled_qty <> coalesce(e.qty, 0) or o.notional <> coalesce(e.notional, 0) or o.fees <> coalesce(e.fee, 0)
       order by o.id limit 1000`
   )
@@ -111,7 +111,9 @@ const named = (sql: Sql) =>
         || ' of market ' || p.market_id as difference
       from positions p left join (select distinct condition_id, outcome_index, mode, outcome, market_id from orders) o
         using (condition_id, outcome_index, mode, outcome, market_id)
-      where o.market_id is null order by p.condition_id, p.outcome_index limit 1000`
+      where o.market_id is null and not exists (select 1 from cash_ledger c where c.kind = 'transfer'
+        and c.mode = p.mode and c.condition_id = p.condition_id and c.outcome_index = p.outcome_index)
+      order by p.condition_id, p.outcome_index limit 1000`
   )
 
 /** A fill's notional is its price times its shares, a fraction of a micro-dollar going against us (domain/Money). */
@@ -151,7 +153,7 @@ const balances = Effect.fn("Ledger.verify.cash")(function* (sql: Sql) {
         (select count(*) from cash_ledger where mode = ${mode}) as entries,
         (select count(*) from executions where mode = ${mode}) as executions,
         (select coalesce(sum(case side when 'SELL' then notional else -notional end - fee), 0)
-          from executions where mode = ${mode})::text as traded,
+          from executions where mode = ${mode} and not failed)::text as traded,
         (select count(*) from cash_ledger where mode = ${mode} and kind = 'payout'
           and (condition_id is null or outcome_index is null or qty is null or after_execution is null)) as nameless`
     const [read] = yield* decode(rows, "cash_ledger", (cells) => ({

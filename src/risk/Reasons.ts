@@ -18,6 +18,7 @@ export const CODES = {
   NOTIONAL_BELOW_MINIMUM: "a BUY that meets the book at once must come to $1",
   INSUFFICIENT_CASH: "less cash is free than the order can cost with fees",
   INSUFFICIENT_SHARES: "fewer shares are held and free than are to be sold",
+  LIFETIME_TOO_SHORT: "a lifetime that the venue cannot keep by itself, in a live plan",
   MAX_NOTIONAL: "the plan's limit on the notional of all its orders",
   MAX_ORDER_NOTIONAL: "the plan's limit on the notional of one order",
   MAX_ORDERS: "the plan's limit on the number of its orders",

@@ -147,6 +147,8 @@ const judge = (
     ...Rules.sizeFaults(instruction, sized.right, marketable, bound, market.minSize),
     ...Rules.limitFaults(plan.limits, account, notionalAt(limit, order.quantity))
   )
+  const lifetime = plan.mode === "live" ? Rules.lifetimeFault(instruction) : undefined
+  if (lifetime !== undefined) reasons.push(lifetime)
   const funds = Rules.fundsFault(order, account)
   if (funds !== undefined) reasons.push(funds)
   const other = own.crossing(market.conditionId, quote)

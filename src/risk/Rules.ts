@@ -111,6 +111,18 @@ export const limitFaults = (
   return reasons
 }
 
+/** The shortest lifetime that a venue keeps by itself, should nobody be left to cancel the order (venue: order types). */
+const LEAST_LIFETIME_SECONDS = 120
+
+/** Whether an order at a real venue would outlive its lifetime if this process ended. */
+export const lifetimeFault = ({ lifetimeSeconds }: Instruction): Reason | undefined =>
+  lifetimeSeconds === undefined || lifetimeSeconds >= LEAST_LIFETIME_SECONDS
+    ? undefined
+    : {
+        code: "LIFETIME_TOO_SHORT",
+        message: `${lifetimeSeconds} s, at a real venue a lifetime is ${LEAST_LIFETIME_SECONDS} s or more: with less, nothing but this process could end the order`
+      }
+
 const free = (left: bigint): string => `${format(left > 0n ? left : 0n)} ${left === UNIT ? "is" : "are"}`
 
 /** Whether the account can pay for the order, or has what it sells. */

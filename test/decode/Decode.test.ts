@@ -187,9 +187,8 @@ describe("what is not built yet", () => {
         `2:84 tradeInstructions[1].${field}: "${field}" is not supported yet: remove it`
       ])
     }
-    assert.deepStrictEqual(lines(refused(written({ mode: '"live"', repeat: '{"everyMinutes": 60, "times": 2}' }))), [
-      '1:17 mode: mode "live" is not supported yet: expected "paper"',
-      '1:140 repeat: "repeat" is not supported yet: remove it'
+    assert.deepStrictEqual(lines(refused(written({ repeat: '{"everyMinutes": 60, "times": 2}' }))), [
+      '1:141 repeat: "repeat" is not supported yet: remove it'
     ])
   })
 

@@ -86,7 +86,7 @@ describe("the text of a plan", () => {
   it("refuses a field that is given twice, and names both places", () => {
     const text = written().replace('"mode"', '"mode": "live",\n"mode"')
     assert.deepStrictEqual(
-      lines(refused(text))[1],
+      lines(refused(text))[0],
       '2:1 mode: field "mode" is given twice: it stands at line 1, column 17 already'
     )
   })

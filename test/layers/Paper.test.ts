@@ -17,6 +17,7 @@ type Books = Record<ConditionId, Either.Either<BookSnapshot, DataFault>>
 const another = (conditionId: string): Market => ({ ...MARKET, conditionId, marketId: conditionId })
 
 const desk = (but: Partial<Desk> = {}): Desk => ({
+  mode: "paper",
   markets: [MARKET],
   simulation: PLAIN,
   decidedOn: new Map(),

@@ -58,7 +58,10 @@ describe("append", () => {
       ])
 
       const [found] = yield* orders({ planId: "demo" })
-      assert.deepStrictEqual(found, done && { ...done, externalOrderId: "0xhash", updatedMillis: AT + 7 })
+      assert.deepStrictEqual(
+        found,
+        done && { ...done, externalOrderId: "0xhash", sentMillis: undefined, updatedMillis: AT + 7 }
+      )
       assert.strictEqual(found?.filled, shares(100))
       assert.strictEqual(found?.notional, Usd(12_900_000n + 4_400_000n + 27_000_000n))
       assert.strictEqual(found?.fees, Usd(140_000n))

@@ -195,7 +195,6 @@ describe("fields of later work", () => {
     ["tradeInstructions[0].priceCeil", plan("x", [instruction({ priceCeil: 0.45 })])],
     ["tradeInstructions[0].priceFloor", plan("x", [instruction({ priceFloor: 0.38 })])],
     ["repeat", plan("x", [instruction()], { repeat: { everyMinutes: 60 } })],
-    ["mode", plan("x", [instruction()], { mode: "live" })],
     ["strategy", { planId: "x", mode: "paper", strategy: "market-making-tilt", marketMakingConfig: quotes }]
   ]
 

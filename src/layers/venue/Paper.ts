@@ -8,7 +8,7 @@ import * as Integrity from "../../exchange/Integrity.ts"
 import * as Pit from "../../exchange/Pit.ts"
 import * as Snapshot from "../../exchange/Snapshot.ts"
 import { MarketData } from "../MarketData.ts"
-import { type Desk, type Session, Venue } from "../Venue.ts"
+import { type Desk, type Session, SIMULATED, Venue } from "../Venue.ts"
 
 /** Orders that share one commit of their answers. */
 const BATCH = 2000
@@ -37,6 +37,8 @@ const sessionOn = (desk: Desk, found: ReadonlyMap<ConditionId, Found>): Session 
   const floor: Snapshot.Floor = { pits, simulation: desk.simulation, stopAtRefusal: desk.stopAtRefusal }
   return {
     batch: BATCH,
+    announces: false,
+    again: () => Effect.succeed({ answers: [], memory: [] }),
     place: (orders, memory) => Effect.map(Clock.currentTimeMillis, (now) => Snapshot.place(floor, orders, memory, now)),
     refresh: (orders, memory) =>
       Effect.map(Clock.currentTimeMillis, (now) => Snapshot.refresh(floor, orders, memory, now)),
@@ -59,6 +61,6 @@ export const layer: Layer.Layer<Venue, never, MarketData> = Layer.effect(
       const found = desk.markets.length === 0 ? new Map<ConditionId, Found>() : yield* data.books(desk.markets)
       return sessionOn(desk, found)
     })
-    return Venue.of({ open })
+    return Venue.of({ open, ...SIMULATED })
   })
 )

@@ -131,7 +131,8 @@ const book = (account: MemoryAccount, state: OrderState, filledBefore: bigint, f
     id: uuidOf("execution", order.id, `${filledBefore}`),
     orderId: order.id,
     planId,
-    side
+    side,
+    failed: false
   }
   account.fills.push(record)
   const key = positionKey(record)
@@ -180,7 +181,7 @@ export const append = (account: MemoryAccount, reply: Reply, before: ReadonlyMap
       filled += fill.shares
     }
     const externalOrderId = answer.externalOrderId ?? account.orders.get(answer.orderId)?.externalOrderId
-    put(account, { ...to, externalOrderId, updatedMillis: answer.atMillis })
+    put(account, { ...to, externalOrderId, sentMillis: undefined, updatedMillis: answer.atMillis })
   }
   return { _tag: "Kept", after }
 }

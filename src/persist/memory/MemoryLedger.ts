@@ -99,7 +99,12 @@ const make = Effect.sync(() => {
       runs.set(planId, journalled(request, decided, before))
       plans.set(planId, plan)
       for (const order of decided.orders)
-        Account.put(account, { ...placed(order), externalOrderId: undefined, updatedMillis: order.placedMillis })
+        Account.put(account, {
+          ...placed(order),
+          externalOrderId: undefined,
+          sentMillis: undefined,
+          updatedMillis: order.placedMillis
+        })
       return decided.value
     })
 
@@ -126,10 +131,11 @@ const make = Effect.sync(() => {
           .sort((a, b) => b.startedMillis - a.startedMillis || (a.planId < b.planId ? -1 : 1))
       ),
     orders: (filter) => Effect.sync(() => Account.orders(account, filter)),
-    fills: ({ mode, orderId, planId }) =>
+    fills: ({ mode, orderId, planId, unfinal }) =>
       Effect.sync(() =>
         account.fills.filter(
           (fill) =>
+            (unfinal !== true || !fill.final) &&
             (mode === undefined || fill.mode === mode) &&
             (planId === undefined || fill.planId === planId) &&
             (orderId === undefined || fill.orderId === orderId)
@@ -165,6 +171,13 @@ const make = Effect.sync(() => {
       }),
     settle: (mode, conditionId, payouts, atMillis) =>
       Effect.sync(() => Account.settle(account, mode, conditionId, payouts, atMillis)),
+    // What is replayed has no operator and no venue behind it.
+    hear: () => Effect.succeed(new Map()),
+    barriers: () => Effect.succeed({ halt: undefined, stops: [] }),
+    halt: () => Effect.succeed([]),
+    resume: () => Effect.succeed(false),
+    liveAccount: () => Effect.succeed(Option.none()),
+    reckon: () => Effect.void,
     event: () => Effect.void,
     verify: () => Effect.sync(() => verdictOf(account))
   })

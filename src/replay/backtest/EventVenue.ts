@@ -6,7 +6,7 @@ import type { BookSnapshot, DataFault } from "../../domain/Book.ts"
 import type { ConditionId } from "../../domain/Market.ts"
 import { ZERO_SHARES } from "../../domain/Money.ts"
 import type { Order, OrderState } from "../../domain/Order.ts"
-import { type Desk, type Session, Venue } from "../../layers/Venue.ts"
+import { type Desk, type Session, SIMULATED, Venue } from "../../layers/Venue.ts"
 import { isFinal } from "./Mailbox.ts"
 import * as Place from "./Place.ts"
 import type { World } from "./World.ts"
@@ -100,6 +100,9 @@ const sessionOn = (world: World, desk: Desk): Session => {
   return {
     // One order to a question, as where money moves: each is sent when the one before it has been answered.
     batch: 1,
+    // Nothing leaves this machine, so nothing need be announced.
+    announces: false,
+    again: () => Effect.succeed(replyOf([])),
     place: Effect.fnUntraced(function* (orders) {
       const answers: Array<Answer> = []
       for (const order of orders) {
@@ -126,4 +129,4 @@ const sessionOn = (world: World, desk: Desk): Session => {
  * answers is known when it has come back. What happens to an order that rests is told once it is asked about.
  */
 export const layer = (world: World): Layer.Layer<Venue> =>
-  Layer.succeed(Venue, Venue.of({ open: (desk) => Effect.sync(() => sessionOn(world, desk)) }))
+  Layer.succeed(Venue, Venue.of({ open: (desk) => Effect.sync(() => sessionOn(world, desk)), ...SIMULATED }))

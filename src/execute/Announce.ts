@@ -1,0 +1,32 @@
+import type { Reply } from "../domain/Answer.ts"
+import type { News, Word } from "../domain/News.ts"
+import { isDue, type OrderState, SIGNATURE_LIFE_MILLIS } from "../domain/Order.ts"
+
+export const reply = (news: ReadonlyArray<News>): Reply => ({ answers: [], memory: [], news })
+
+export const word = (state: OrderState, said: Word, atMillis: number, reason?: string): News => ({
+  orderId: state.order.id,
+  word: said,
+  matched: undefined,
+  fills: [],
+  reason,
+  atMillis
+})
+
+/** Whether the signature of an order is too old for it to leave. */
+export const isStale = ({ order }: OrderState, nowMillis: number): boolean =>
+  nowMillis > (order.sealed?.signedMillis ?? order.placedMillis) + SIGNATURE_LIFE_MILLIS
+
+/** Whether an order may be at the venue already. */
+export const mayBeThere = (state: OrderState): boolean => state.status !== "pending" || state.sentMillis !== undefined
+
+export const STALE =
+  "it waited too long to be sent: its signature is older than 60 s; for a new attempt: betteroms trade --retry-refused"
+
+/** What is put on record before an order leaves: that it does, or why it never will. */
+export const announcement = (state: OrderState, nowMillis: number): News =>
+  isDue(state, nowMillis)
+    ? word(state, "expired", nowMillis, "its lifetime ended before it was sent")
+    : isStale(state, nowMillis)
+      ? word(state, "blocked", nowMillis, STALE)
+      : word(state, "sent", nowMillis)

@@ -1,0 +1,163 @@
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type { DatabaseUnavailable, VenueUnavailable } from "../domain/Failure.ts"
+import type { News } from "../domain/News.ts"
+import { isTerminal, type OrderState } from "../domain/Order.ts"
+import type { Session } from "../layers/Venue.ts"
+import type { Approved } from "../risk/Risk.ts"
+import { announcement, reply, word } from "./Announce.ts"
+import type { Conversation } from "./Conversation.ts"
+import { type Patience, resolve } from "./Resolve.ts"
+
+export interface Options {
+  readonly onReject: "stop" | "skip"
+  readonly progress: (done: number, of: number) => Effect.Effect<void>
+  readonly patience?: Patience
+}
+
+const NO_MEMORY = new Map()
+
+/** How a run of orders ended: at an order, at a venue that takes nothing, or at its end. */
+export interface Sent {
+  readonly stoppedBy: OrderState | undefined
+  readonly failure: VenueUnavailable | undefined
+}
+const NOTHING_AMISS: Sent = { stoppedBy: undefined, failure: undefined }
+
+/** What a post's own news says of going on: `wait` until more is known of this order. */
+const verdict = (news: ReadonlyArray<News>, onReject: "stop" | "skip"): "go" | "wait" | "stop" => {
+  const [first] = news
+  if (first?.word === "silent" || first?.word === "blocked") return "wait"
+  return first?.word === "refused" && onReject === "stop" ? "stop" : "go"
+}
+
+const stops = (state: OrderState, onReject: "stop" | "skip"): boolean =>
+  state.status === "unknown" || state.status === "blocked" || (state.status === "rejected" && onReject === "stop")
+
+/** Whether nothing more is due of what an order met at once. */
+const isKnown = ({ fills, matched, word: said }: News): boolean =>
+  said !== "delayed" &&
+  said !== "silent" &&
+  (matched === undefined || fills.reduce((sum, fill) => sum + fill.shares, 0n) >= matched)
+
+/** Pauses before each look at what sent orders have met, in milliseconds. */
+const LOOKS = [0, 100, 200, 400, 800, 1500, 3000]
+
+/** Looks, for a while, at orders that met the book at once, until all that they met is known. */
+const settle = Effect.fn("Execute.settle")(function* (
+  session: Session,
+  conversation: Conversation,
+  met: ReadonlySet<string>
+) {
+  const waiting = new Set(met)
+  for (const pause of LOOKS) {
+    for (const { order, status } of conversation.current([...waiting])) {
+      if (isTerminal(status)) waiting.delete(order.id)
+    }
+    if (waiting.size === 0) return
+    yield* Effect.sleep(pause)
+    // What cannot be learned now is learned by whoever reconciles next.
+    yield* Effect.ignore(
+      conversation.about([...waiting], (now) =>
+        Effect.tap(session.refresh(now, NO_MEMORY), ({ news = [] }) =>
+          Effect.sync(() => {
+            for (const each of news) if (isKnown(each)) waiting.delete(each.orderId)
+          })
+        )
+      )
+    )
+  }
+})
+
+/**
+ * Sends orders that leave this machine, one after the other. Each is announced in a commit before it goes, and that commit
+ * is the last gate: what the halt, a stop or a lost lease keeps back never leaves. The announcement of the next order
+ * shares a commit with the answer to the one before it. Nothing follows an order whose fate stays unknown. An interruption
+ * waits for the answer to the order in flight, and takes an announcement back that nothing followed.
+ */
+export const send = Effect.fn("Execute.send")(function* (
+  session: Session,
+  conversation: Conversation,
+  orders: ReadonlyArray<Approved>,
+  { onReject, patience, progress }: Options
+) {
+  let announced: string | undefined
+  const met = new Set<string>()
+  const state = (id: string): OrderState | undefined => conversation.current([id])[0]
+
+  const announce = (id: string) =>
+    conversation.about([id], ([now]) =>
+      Effect.gen(function* () {
+        const atMillis = yield* Clock.currentTimeMillis
+        announced = id
+        return reply(now === undefined ? [] : [announcement(now, atMillis)])
+      })
+    )
+
+  /** Posts an order and, in the same commit as its answer, announces the one behind it. */
+  const post = (order: Approved, following: Approved | undefined) => {
+    let failure: VenueUnavailable | undefined
+    let posted = false
+    const ids = following === undefined ? [order.id] : [order.id, following.id]
+    const asked = conversation.about(ids, ([now, next]) =>
+      Effect.gen(function* () {
+        // A commit that is tried again must not post again.
+        if (posted || now === undefined) return reply([])
+        posted = true
+        const answer = yield* Effect.either(session.place([order], NO_MEMORY))
+        const atMillis = yield* Clock.currentTimeMillis
+        announced = undefined
+        if (answer._tag === "Left") {
+          failure = answer.left
+          return reply([word(now, "unsent", atMillis)])
+        }
+        const { news = [] } = answer.right
+        for (const { orderId, word: said } of news) if (said === "matched" || said === "delayed") met.add(orderId)
+        if (next === undefined || verdict(news, onReject) !== "go") return reply(news)
+        announced = next.order.id
+        return reply([...news, announcement(next, atMillis)])
+      })
+    )
+    return Effect.map(asked, () => failure)
+  }
+
+  const run: Effect.Effect<Sent, DatabaseUnavailable> = Effect.gen(function* () {
+    for (const [index, order] of orders.entries()) {
+      const before = state(order.id)
+      if (before !== undefined && before.status === "pending" && before.sentMillis === undefined)
+        yield* announce(order.id)
+      const now = state(order.id)
+      if (now === undefined) continue
+      if (now.status === "pending" && now.sentMillis === undefined) return { ...NOTHING_AMISS, stoppedBy: now }
+      if (now.status === "pending") {
+        const failure = yield* post(order, orders[index + 1])
+        if (failure !== undefined) return { ...NOTHING_AMISS, failure }
+      }
+      const after = state(order.id)
+      if (after?.status === "unknown") {
+        yield* resolve(session, conversation, [order.id], patience)
+        // It may have met the book, whichever of its copies arrived.
+        met.add(order.id)
+      }
+      const known = state(order.id)
+      yield* progress(index + 1, orders.length)
+      if (known !== undefined && stops(known, onReject)) return { ...NOTHING_AMISS, stoppedBy: known }
+    }
+    return NOTHING_AMISS
+  })
+
+  const takeBack = Effect.suspend(() => {
+    const id = announced
+    if (id === undefined) return Effect.void
+    return Effect.ignore(
+      conversation.about([id], ([now]) =>
+        Effect.map(Clock.currentTimeMillis, (atMillis) =>
+          reply(now === undefined ? [] : [word(now, "unsent", atMillis)])
+        )
+      )
+    )
+  })
+  const sent = yield* Effect.onInterrupt(run, () => takeBack)
+  yield* settle(session, conversation, met)
+  return sent
+})

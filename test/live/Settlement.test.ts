@@ -1,0 +1,137 @@
+import { assert, describe } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { format } from "../../src/domain/Money.ts"
+import { Ledger } from "../../src/persist/Ledger.ts"
+import { brief, cash, chain, Exchange, fault, instruction, plan, reckon, scenario, show, trade } from "./world.ts"
+
+const positions = Effect.flatMap(Ledger, (ledger) =>
+  Effect.map(ledger.positions("live"), (found) =>
+    found.map(
+      (each) =>
+        `${format(each.qty)} for ${format(each.costBasis)}, realized ${format(each.realizedPnl)}, fees ${format(each.fees)}`
+    )
+  )
+)
+
+describe("a trade that fails at the venue", () => {
+  scenario("is taken back everywhere: order, position, cash, fees", () =>
+    Effect.gen(function* () {
+      yield* show("sandbox-rain", { "0.44": "500" }, { "0.46": "500" })
+      yield* trade(plan("before", [instruction({ price: 0.46, size: 10 })]))
+      yield* reckon()
+      const [wasCash, wasHeld] = [yield* cash, yield* positions]
+      yield* fault({ op: "trade", kind: "fail", after: "MATCHED", count: 1 })
+      const { report } = yield* trade(plan("ghost", [instruction({ price: 0.46, size: 20 })]))
+      yield* reckon()
+      const ledger = yield* Ledger
+      const [order] = yield* ledger.orders({ planId: "ghost" })
+      assert.strictEqual(order?.status, "cancelled", JSON.stringify(report.orders.map(brief)))
+      assert.strictEqual(order?.filled, 0n)
+      assert.deepStrictEqual([yield* cash, yield* positions], [wasCash, wasHeld])
+      assert.strictEqual(yield* cash, yield* chain("pUSD"))
+      const failed = (yield* ledger.fills({ planId: "ghost" })).filter((fill) => fill.failed)
+      assert.strictEqual(failed.length, 1)
+    })
+  )
+
+  scenario("in the middle of others leaves exactly what the others come to", () =>
+    Effect.gen(function* () {
+      yield* show("sandbox-rain", { "0.44": "500" }, { "0.46": "500" })
+      yield* fault({ op: "trade", kind: "fail", after: "MINED", nth: 2, count: 1 })
+      yield* trade(
+        plan("three", [
+          instruction({ price: 0.46, size: 10 }),
+          instruction({ price: 0.46, size: 20 }),
+          instruction({ price: 0.46, size: 30 })
+        ])
+      )
+      yield* reckon()
+      const ledger = yield* Ledger
+      assert.deepStrictEqual(
+        (yield* ledger.orders({ planId: "three" })).map((order) => `${order.status} ${format(order.filled)}`),
+        ["filled 10", "cancelled 0", "filled 30"]
+      )
+      assert.strictEqual(yield* cash, yield* chain("pUSD"))
+      assert.match((yield* positions).join(), /^40 for 18.4,/)
+    })
+  )
+})
+
+describe("shares that were bought", () => {
+  scenario("may be sold once their trade is final, and the sale is booked with its fee", () =>
+    Effect.gen(function* () {
+      yield* show("sandbox-rain", { "0.44": "500" }, { "0.46": "500" })
+      yield* trade(plan("buy", [instruction({ price: 0.46, size: 20 })]))
+      const { failure, report } = yield* trade(plan("sell", [instruction({ side: "SELL", price: 0.44, size: 20 })]))
+      assert.isUndefined(failure)
+      assert.deepStrictEqual(report.orders.map(brief), ["filled 20 at 0.44"])
+      yield* reckon()
+      assert.strictEqual(yield* cash, yield* chain("pUSD"))
+    })
+  )
+
+  scenario("of a market that is resolved are worth the same before and after they are redeemed", () =>
+    Effect.gen(function* () {
+      const exchange = yield* Exchange
+      yield* show("sandbox-rain", { "0.44": "500" }, { "0.46": "500" })
+      yield* trade(plan("buy", [instruction({ price: 0.46, size: 20 })]))
+      yield* Effect.orDie(exchange.resolve("sandbox-rain", "first"))
+      const before = yield* reckon()
+      assert.deepStrictEqual(before.settled, [])
+      const held = yield* positions
+      assert.match(held.join(), /^20 for 9.2,/)
+      const cashBefore = yield* cash
+      yield* Effect.orDie(exchange.redeem("sandbox-rain"))
+      const after = yield* reckon()
+      assert.strictEqual(after.settled.length, 1)
+      assert.deepStrictEqual([after.flows, after.stops], [[], []])
+      assert.strictEqual(Number(yield* cash) - Number(cashBefore), 20)
+      assert.strictEqual(yield* cash, yield* chain("pUSD"))
+    })
+  )
+})
+
+describe("what no order explains", () => {
+  scenario("is booked where it is a credit, and stops trading where it is a debit until it is accepted", () =>
+    Effect.gen(function* () {
+      const exchange = yield* Exchange
+      yield* show("sandbox-rain", { "0.44": "500" }, { "0.46": "500" })
+      yield* trade(plan("buy", [instruction({ price: 0.46, size: 20 })]))
+      yield* reckon()
+      yield* exchange.credit(5_000_000n)
+      const credited = yield* reckon()
+      assert.deepStrictEqual(
+        credited.flows.map((flow) => (flow._tag === "Cash" ? format(flow.amount) : "")),
+        ["5"]
+      )
+      yield* exchange.credit(-7_000_000n)
+      const debited = yield* reckon()
+      assert.strictEqual(debited.stops.length, 1)
+      const refused = yield* Effect.flip(trade(plan("next", [instruction({ price: 0.4 })])))
+      assert.strictEqual(refused._tag, "Halted")
+      const accepted = yield* reckon({ accept: true })
+      assert.deepStrictEqual(accepted.stops, [])
+      assert.strictEqual(yield* cash, yield* chain("pUSD"))
+      assert.isUndefined((yield* trade(plan("next", [instruction({ price: 0.4 })]))).failure)
+    })
+  )
+
+  scenario("in shares stops its instrument alone", () =>
+    Effect.gen(function* () {
+      const exchange = yield* Exchange
+      yield* show("sandbox-rain", { "0.44": "500" }, { "0.46": "500" })
+      yield* show("sandbox-peace", { "0.44": "500" }, { "0.46": "500" })
+      yield* trade(plan("buy", [instruction({ price: 0.46, size: 20 })]))
+      const ledger = yield* Ledger
+      const [order] = yield* ledger.orders({ planId: "buy" })
+      yield* exchange.credit(-3_000_000n, order?.order.tokenId)
+      const found = yield* reckon()
+      assert.strictEqual(found.stops.length, 1)
+      const refused = yield* Effect.flip(trade(plan("same", [instruction({ price: 0.4 })])))
+      assert.strictEqual(refused._tag, "Halted")
+      assert.isUndefined(
+        (yield* trade(plan("other", [instruction({ marketId: "sandbox-peace", price: 0.4 })]))).failure
+      )
+    })
+  )
+})

@@ -1,0 +1,185 @@
+import { assert, it } from "@effect/vitest"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import { format, UNIT, Usd } from "../../src/domain/Money.ts"
+import * as Account from "../../src/layers/clob/Account.ts"
+import * as Client from "../../src/layers/clob/Client.ts"
+import * as Http from "../../src/layers/Http.ts"
+import { MarketData } from "../../src/layers/MarketData.ts"
+import * as Polymarket from "../../src/layers/marketdata/Polymarket.ts"
+import * as PrivateKey from "../../src/layers/signer/PrivateKey.ts"
+import { Venue } from "../../src/layers/Venue.ts"
+import * as Live from "../../src/layers/venue/Live.ts"
+import * as Paper from "../../src/layers/venue/Paper.ts"
+import { Lease } from "../../src/persist/Lease.ts"
+import { Ledger } from "../../src/persist/Ledger.ts"
+import * as Pipeline from "../../src/pipeline.ts"
+import { reconcile } from "../../src/reconcile.ts"
+import * as RunReport from "../../src/report/RunReport.ts"
+import type { Operator } from "../../src/sandbox/Operator.ts"
+import type { Options } from "../../src/sandbox/Options.ts"
+import * as Sandbox from "../../src/sandbox/Sandbox.ts"
+import { database, proven } from "../pipeline/world.ts"
+
+/** The exchange that a test trades on. */
+export class Exchange extends Context.Tag("betteroms/test/live/world/Exchange")<Exchange, Sandbox.Sandbox>() {}
+
+/** Waits that tests can bear. */
+export const PATIENCE = { total: 3_000, beforeAgain: 200, pause: 200 }
+const SESSION = { funds: "50 millis", cancelled: "50 millis", cancelledLooks: 4 } as const
+const DEADLINES = { post: "600 millis", read: "600 millis", cancel: "600 millis" } as const
+
+/** The account of an operator of the exchange. */
+export const accountOf = ({ key, privateKey, wallet }: Operator, address: string): Account.Account => ({
+  signer: address,
+  wallet: wallet.address.toLowerCase(),
+  signatureType: wallet.signatureType,
+  privateKey: Redacted.make(privateKey.replace(/^0x/, "")),
+  apiKey: Redacted.make(key.id),
+  secret: Redacted.make(key.secret),
+  passphrase: Redacted.make(key.passphrase)
+})
+
+const credentials = (env: Readonly<Record<string, string>>) => ({
+  privateKey: Option.some(Redacted.make((env.POLYMARKET_PRIVATE_KEY ?? "").replace(/^0x/, ""))),
+  apiKey: Option.some(Redacted.make(env.POLYMARKET_API_KEY ?? "")),
+  apiSecret: Option.some(Redacted.make(env.POLYMARKET_API_SECRET ?? "")),
+  apiPassphrase: Option.some(Redacted.make(env.POLYMARKET_API_PASSPHRASE ?? "")),
+  signatureType: Option.map(Option.fromNullable(env.POLYMARKET_SIGNATURE_TYPE), Number),
+  funder: Option.fromNullable(env.POLYMARKET_FUNDER),
+  relayerKey: Option.none(),
+  relayerKeyAddress: Option.none()
+})
+
+/** The real venue's layer, on the exchange. */
+const live = Layer.unwrapEffect(
+  Effect.gen(function* () {
+    const { env, url } = yield* Exchange
+    const account = yield* Effect.orDie(Account.accountOf(credentials(env)))
+    return Live.layer({ account, geoblockUrl: `${url}/api/geoblock`, patience: SESSION }).pipe(
+      Layer.provideMerge(Client.layer({ clobUrl: url, account, patience: DEADLINES })),
+      Layer.provide(Layer.orDie(PrivateKey.layer(account.privateKey))),
+      Layer.provide(Http.layer)
+    )
+  })
+)
+
+const markets = Layer.unwrapEffect(
+  Effect.map(Exchange, ({ url }) => Polymarket.connected({ gammaUrl: url, clobUrl: url }))
+)
+
+/** Both venues, each for its mode. */
+const venues = Layer.effect(
+  Venue,
+  Effect.gen(function* () {
+    const real = yield* Venue
+    const data = yield* MarketData
+    const paper = yield* Effect.provide(Venue, Layer.provide(Paper.layer, Layer.succeed(MarketData, data)))
+    const of = (mode: "paper" | "live") => (mode === "live" ? real : paper)
+    return Venue.of({
+      isReal: (mode) => mode === "live",
+      open: (desk) => of(desk.mode).open(desk),
+      check: (mode, wishes) => of(mode).check(mode, wishes),
+      seal: (mode, orders, known) => of(mode).seal(mode, orders, known),
+      statement: (mode, inquiry) => of(mode).statement(mode, inquiry),
+      sweep: (mode, ids) => of(mode).sweep(mode, ids)
+    })
+  })
+)
+
+/** An exchange that settles at once, and everything that trades on it. */
+export const world = (options: Options = {}) =>
+  venues.pipe(
+    Layer.provideMerge(live),
+    Layer.provideMerge(markets),
+    Layer.provideMerge(Layer.mergeAll(Ledger.layer, Lease.layer)),
+    Layer.provideMerge(database),
+    Layer.provideMerge(
+      Layer.scoped(
+        Exchange,
+        Effect.orDie(Sandbox.make({ minedMillis: 0, confirmedMillis: 0, seed: "live", ...options }))
+      )
+    )
+  )
+export type World = Layer.Layer.Success<ReturnType<typeof world>>
+
+/** One live instruction: BUY 20 shares of YES in "sandbox-rain" at 0.5, but for what is said. */
+export const instruction = (parts: Readonly<Record<string, unknown>> = {}) => ({
+  marketId: "sandbox-rain",
+  outcome: "YES",
+  side: "BUY",
+  price: 0.5,
+  size: 20,
+  ...(parts.side === "SELL" || parts.timeInForce === "FOK" || parts.timeInForce === "FAK"
+    ? {}
+    : { sizeUnit: "SHARES" }),
+  ...parts
+})
+
+export const plan = (
+  planId: string,
+  instructions: ReadonlyArray<Readonly<Record<string, unknown>>>,
+  parts: Readonly<Record<string, unknown>> = {}
+) => ({ planId, mode: "live", ...parts, tradeInstructions: instructions })
+
+/** Takes a plan down the corridor. */
+export const trade = Effect.fn("trade")(function* (
+  written: unknown,
+  options: { readonly dryRun?: boolean; readonly retryRefused?: boolean } = {}
+) {
+  const { failure, run } = yield* Pipeline.trade({
+    bytes: new TextEncoder().encode(JSON.stringify(written)),
+    file: "plans/test.json",
+    dryRun: false,
+    retryRefused: false,
+    paperBalance: Usd(100_000n * UNIT),
+    progress: () => Effect.void,
+    patience: PATIENCE,
+    ...options
+  })
+  return { report: RunReport.toJson(run), failure }
+})
+
+export const reckon = (options: { readonly accept?: boolean } = {}) =>
+  reconcile("live", { patience: PATIENCE, ...options })
+
+/** Shows a market's book: sizes by price. */
+export const show = (market: string, bids: Readonly<Record<string, string>>, asks: Readonly<Record<string, string>>) =>
+  Effect.flatMap(Exchange, (exchange) =>
+    Effect.orDie(
+      exchange.setBook(market, {
+        bids: Object.entries(bids),
+        asks: Object.entries(asks)
+      })
+    )
+  )
+
+/** What the operator's wallet holds of an asset on chain: the exchange's own truth. */
+export const chain = (asset: string) =>
+  Effect.map(Exchange, ({ operator }) => format(operator.wallet.chain.get(asset) ?? 0n))
+
+/** Has something go wrong at the exchange. */
+export const fault = (spec: Parameters<Sandbox.Sandbox["fault"]>[0]) =>
+  Effect.flatMap(Exchange, (exchange) => exchange.fault(spec))
+
+/** How many orders the exchange has taken. */
+export const placedAt = Effect.map(Exchange, (exchange) => exchange.state().orders.length)
+
+/** What an order came to, in few words. */
+export const brief = (order: {
+  readonly status: string
+  readonly filledQty: string
+  readonly avgFillPrice: string | null
+}) => `${order.status} ${order.filledQty}${order.avgFillPrice === null ? "" : ` at ${order.avgFillPrice}`}`
+
+/** Cash of the live account as the ledger has it. */
+export const cash = Effect.flatMap(Ledger, (ledger) => Effect.map(ledger.cash("live"), (found) => format(found.cash)))
+
+/** A test on an exchange of its own, whose ledger must be proven at its end. */
+export const scenario = <E>(name: string, story: () => Effect.Effect<unknown, E, World>, options: Options = {}) =>
+  it.live(name, () => Effect.provide(Effect.zipRight(story(), proven), world(options)), 60_000)
+
+export { assert }
