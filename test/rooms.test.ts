@@ -43,6 +43,7 @@ const DOORS: Readonly<Record<string, ReadonlyArray<string>>> = {
     ...corridor,
     "polymarket",
     "replay",
+    "sandbox",
     "cli",
     "app",
     "pipeline",

@@ -46,6 +46,10 @@ const MANUAL = {
     "Records books and trades of markets from the venue's stream into a tape",
     "record --market btc-updown-5m-1779805500 --out btc.tape --seconds 300"
   ],
+  sandbox: [
+    "Runs a local exchange that speaks the venue's API, to rehearse live trading without money; Ctrl-C ends it",
+    "sandbox --port 8787 --env-out sandbox.env"
+  ],
   db: ["Care of the database", "db status"],
   "db migrate": ["Brings the tables up to date and shows every migration", "db migrate"],
   "db status": ["Where the database is and whether it runs", "db status"],

@@ -16,6 +16,7 @@ import { reconcile } from "./reconcile.ts"
 import { record } from "./record.ts"
 import { report } from "./report.ts"
 import { runs } from "./runs.ts"
+import { sandbox } from "./sandbox.ts"
 import { schedule } from "./schedule.ts"
 import { schema } from "./schema.ts"
 import { tape } from "./tape.ts"
@@ -44,6 +45,7 @@ export const betteroms = Command.make("betteroms").pipe(
     backtest,
     tape,
     record,
+    sandbox,
     db,
     doctor,
     credentials,

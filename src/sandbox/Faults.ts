@@ -50,7 +50,9 @@ export const KINDS = [
   "wrongHeartbeat"
 ] as const
 
-export const Kind = Schema.Literal(...KINDS)
+export const Kind = Schema.Literal(...KINDS).annotations({
+  message: () => ({ message: `expected one of ${KINDS.join(", ")}`, override: true })
+})
 export type Kind = typeof Kind.Type
 
 /** A fault and when it strikes. Without `nth` or `p` it strikes every time, `count` times at most. */

@@ -80,7 +80,7 @@ export interface House {
   ears: Ears
   mode: Mode
   modeUntil: number
-  /** By how much `/time` is wrong, in milliseconds. */
+  /** By how much the venue's clock is wrong, in milliseconds. */
   clockSkew: number
   geoblocked: boolean
   /** How far the sandbox has gone on in time ahead of the clock, in milliseconds. */

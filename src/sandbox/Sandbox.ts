@@ -64,6 +64,8 @@ export interface Sandbox {
   readonly finish: (trade: string, as: "CONFIRMED" | "FAILED") => Do
   /** Posts an order for somebody from inside the venue, by the rules for everybody; what the venue answers. */
   readonly place: (operator: Operator.Operator, market: string, wanted: Wanted) => Do<unknown>
+  /** Looks at it or changes it when whatever is due has been done. */
+  readonly doing: <A>(what: (now: number) => A) => Effect.Effect<A>
   /** Does anything that can be done from outside. */
   readonly act: (action: Action) => Do<unknown>
   /** Everything it knows, for what has no words of its own. */
@@ -174,6 +176,7 @@ export const make = Effect.fn("Sandbox.make")(function* (options: Options = {}) 
       trying((now) =>
         Either.map(Controls.marketOf(house, market), (listing) => place(house, operator, listing, wanted, now).body)
       ),
+    doing,
     act: (action) => trying((now) => act(house, action, now)),
     finish: (trade, as) => trying((now) => Controls.finish(house, trade, as, now)),
     house

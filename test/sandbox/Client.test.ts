@@ -160,6 +160,26 @@ describe("the official client, unchanged, at the sandbox", () => {
     })
   )
 
+  it.scopedLive("is refused on fine ticks, where it rounds shares to more decimals than the venue takes", () =>
+    Effect.gen(function* () {
+      const { client, sandbox } = yield* scene()
+      yield* sandbox.setBook("sandbox-fine", { bids: [], asks: [["0.497", "1000"]] })
+      const { tokens } = yield* sandbox.market("sandbox-fine")
+      const refused = yield* asks(() =>
+        client.createAndPostMarketOrder(
+          { tokenID: tokens[0], amount: 17.77, price: 0.497, side: Side.BUY },
+          { tickSize: "0.001" },
+          OrderType.FOK
+        )
+      )
+      assert.strictEqual(
+        errorOf(refused),
+        "invalid amounts, the market buy orders maker amount supports a max accuracy of 2 decimals, " +
+          "taker amount a max of 4 decimals"
+      )
+    })
+  )
+
   it.scopedLive("posts only, for a time, in batches, and cancels all, some, or those of a market", () =>
     Effect.gen(function* () {
       const { client, market, sandbox, token } = yield* scene()
