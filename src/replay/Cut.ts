@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import { BID, type Block, CLEAR, LEVEL, push, RESOLUTION, SEAL, TICK } from "./Block.ts"
 import { Level2, type MarketState } from "./Level2.ts"
 import { fault } from "./TapeFault.ts"
-import { isNamed, type TapeMarket } from "./TapeMarket.ts"
+import { type Entry, isNamed, type TapeMarket } from "./TapeMarket.ts"
 import { output } from "./TapeOutput.ts"
 import * as TapeReader from "./TapeReader.ts"
 import type { TapeWriter } from "./TapeWriter.ts"
@@ -76,17 +76,30 @@ export const cut = Effect.fn("Tape.cut")(function* (options: Options) {
       const indexes = Int32Array.from(tape.markets, (market) =>
         isKept(market) ? (writer.table.put(market) ?? -1) : -1
       )
+      // What records say from a block on, the tick of the beginning apart: rows change that.
+      const relist = Effect.fnUntraced(function* (entries: ReadonlyArray<Entry>) {
+        if (entries.length > 0) yield* writer.flush
+        for (const { market } of entries) {
+          const known = writer.table.all[writer.table.indexOf(market.conditionId) ?? -1]
+          if (known !== undefined) writer.table.put({ ...market, tick: known.tick })
+        }
+      })
       if (tape.index.blocks.some((block) => block.inferred)) writer.infer()
       if (Number.isFinite(from)) {
         const before = new Level2(tape.markets)
-        yield* tape.each((block) => before.run(block, () => undefined), { to: from })
+        const earlier = tape.cursor({ to: from })
+        for (let block = yield* earlier.next; block !== undefined; block = yield* earlier.next) {
+          yield* relist(earlier.entries())
+          before.run(block, () => undefined)
+        }
         for (const state of before.states) {
           const [index, record] = [indexes[state.market] ?? -1, tape.markets[state.market]]
           if (index >= 0 && record !== undefined) restate(writer.rows, state, record, index, from)
         }
       }
-      const { next } = tape.cursor({ from, to })
+      const { entries, next } = tape.cursor({ from, to })
       for (let block = yield* next; block !== undefined; block = yield* next) {
+        yield* relist(entries())
         copyRows(writer, { indexes }, block)
         yield* writer.flushFull
       }

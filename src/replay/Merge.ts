@@ -1,20 +1,23 @@
 import * as Effect from "effect/Effect"
 import { BLOCK_ROWS, type Block, CLEAR, copy, GAP, groupEnd, LEVEL, push, SEAL, TICK } from "./Block.ts"
 import { fault } from "./TapeFault.ts"
-import type { TapeMarket } from "./TapeMarket.ts"
+import type { Entry, TapeMarket } from "./TapeMarket.ts"
 import { output } from "./TapeOutput.ts"
 import * as TapeReader from "./TapeReader.ts"
+import type { TapeWriter } from "./TapeWriter.ts"
 
 /** One of the tapes being merged, and how far it has been taken. */
 interface Head {
   readonly tape: TapeReader.Tape
-  readonly next: TapeReader.Cursor["next"]
+  readonly cursor: TapeReader.Cursor
   /** Index in the new tape by index in this one. */
   readonly indexes: Int32Array
   /** Its tick of each market at the row, in pips. */
   readonly ticks: Float64Array
   block: Block
   row: number
+  /** What its market records say from the block at hand on, until the first of its rows is taken. */
+  fresh: ReadonlyArray<Entry>
 }
 
 const pipsOf = (markets: ReadonlyArray<TapeMarket>): Float64Array =>
@@ -67,6 +70,19 @@ const earliest = (heads: ReadonlyArray<Head>): Head | undefined => {
   return first
 }
 
+/** Takes over what a tape's records say of fees, for the rows from here on. One that knows none changes nothing. */
+const relist = Effect.fnUntraced(function* (writer: TapeWriter, { fresh, indexes }: Head) {
+  const { table } = writer
+  const news = fresh.flatMap(({ index, market: { fees } }) => {
+    const known = table.all[indexes[index] ?? -1]
+    const isSame = known?.fees?.rate === fees?.rate && known?.fees?.exponent === fees?.exponent
+    return known === undefined || fees === null || isSame ? [] : [{ ...known, fees }]
+  })
+  if (news.length === 0) return
+  yield* writer.flush
+  for (const market of news) table.put(market)
+})
+
 /**
  * One tape of several, in order of receipt; where two rows were received at the same time, the tape that is named first
  * goes first. Two tapes may tell different things of one market, as books and trades; books of one market must not
@@ -85,9 +101,10 @@ export const merge = Effect.fn("Tape.merge")(function* (paths: ReadonlyArray<str
           return known ?? writer.table.put(market) ?? -1
         })
         if (indexes.includes(-1)) return yield* fault("too_many_markets", out, "a tape holds 65535 markets at most")
-        const { next } = tape.cursor()
-        const block = yield* next
-        if (block !== undefined) heads.push({ tape, next, indexes, ticks: pipsOf(tape.markets), block, row: 0 })
+        const cursor = tape.cursor()
+        const block = yield* cursor.next
+        if (block === undefined) continue
+        heads.push({ tape, cursor, indexes, ticks: pipsOf(tape.markets), block, row: 0, fresh: cursor.entries() })
       }
       // Where one tape's book of a market ends and another tape goes on with it.
       const ends = [...spans.values()]
@@ -104,6 +121,10 @@ export const merge = Effect.fn("Tape.merge")(function* (paths: ReadonlyArray<str
           push(writer.rows, GAP, end.market, 0, 0, 0, end.last, end.last)
           ends.shift()
         }
+        if (head.fresh.length > 0) {
+          yield* relist(writer, head)
+          head.fresh = []
+        }
         const to = groupEnd(block, head.row)
         const [theirs, ours] = [block.market[head.row] ?? 0, indexes[block.market[head.row] ?? 0] ?? 0]
         for (let row = head.row; row < to; row++) {
@@ -119,11 +140,12 @@ export const merge = Effect.fn("Tape.merge")(function* (paths: ReadonlyArray<str
         for (; head.row < to; head.row++) copy(writer.rows, block, head.row, ours)
         if (writer.rows.rows >= BLOCK_ROWS) yield* writer.flush
         if (head.row < block.rows) continue
-        const next = yield* head.next
+        const next = yield* head.cursor.next
         if (next === undefined) heads.splice(heads.indexOf(head), 1)
         else {
           head.block = next
           head.row = 0
+          head.fresh = head.cursor.entries()
         }
       }
     })

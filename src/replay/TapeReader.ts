@@ -1,6 +1,7 @@
 import { open as openFile } from "node:fs/promises"
 import { inflateRaw } from "node:zlib"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import type { InvalidInput } from "../domain/Failure.ts"
@@ -9,7 +10,7 @@ import * as Codec from "./Codec.ts"
 import * as Frame from "./Frame.ts"
 import { fault, trying } from "./TapeFault.ts"
 import * as TapeIndex from "./TapeIndex.ts"
-import type { TapeMarket } from "./TapeMarket.ts"
+import type { Entry, TapeMarket } from "./TapeMarket.ts"
 
 /** Which rows are wanted: of receipt times from `from` (inclusive) to before `to`, epoch milliseconds. */
 export interface Range {
@@ -31,6 +32,8 @@ export interface Tape {
 export interface Cursor {
   /** The next block, undefined after the last. Its arrays are used again for the one after it. */
   readonly next: Effect.Effect<Block | undefined, InvalidInput>
+  /** What of the table of markets came with that block: new markets, and what is true of others from then on. */
+  readonly entries: () => ReadonlyArray<Entry>
 }
 
 const inflate = (bytes: Uint8Array) =>
@@ -77,6 +80,7 @@ export const open = Effect.fn("TapeReader.open")(function* (path: string) {
       Math.min(BLOCK_ROWS * 2, Math.max(1, ...index.blocks.slice(0, 64).map((each) => each.rows)))
     )
     let number = 0
+    let table = ""
     // While a block is used the one after it is read and unpacked.
     let ahead: ReturnType<typeof unpack> = Effect.succeed(undefined)
     const next: Cursor["next"] = Effect.gen(function* () {
@@ -89,11 +93,13 @@ export const open = Effect.fn("TapeReader.open")(function* (path: string) {
         ahead = Fiber.join(yield* Effect.forkIn(unpack(number), scope))
         if (found === undefined || !Codec.decode(found.bytes, found.content.rows, found.content.first, block))
           return yield* damaged(at, entry)
+        table = found.content.table
         if (entry.first < from || entry.last >= to) slice(block, rowAt(block, from), rowAt(block, to))
         if (block.rows > 0) return block
       }
     })
-    return { next }
+    const entries = () => (table === "" ? [] : Either.getOrElse(Frame.readTable(table), () => []))
+    return { next, entries }
   }
 
   const each: Tape["each"] = Effect.fnUntraced(function* (use, range) {

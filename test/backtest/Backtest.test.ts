@@ -167,6 +167,25 @@ describe("a backtest", () => {
       assert.strictEqual(JSON.stringify(run), JSON.stringify(again))
     }).pipe(Effect.scoped, Effect.provide(NodeFileSystem.layer))
   )
+
+  it.effect("pays the fee of the date, by the record of the tape that tells it", () =>
+    Effect.gen(function* () {
+      const day = (rate: bigint, at: number) =>
+        tape(
+          [
+            { at, book: { bids: { 0.48: 100 }, asks: { 0.5: 100 } } },
+            { at: at + 60_000, bid: [0.47, 1] }
+          ],
+          [market("rain", { fees: { rate, exponent: 1 } })]
+        )
+      const tapes = [yield* day(0n, 0), yield* day(70_000n, 1_000_000)]
+      const bytes = plan([{ price: 0.5, size: 30, timeInForce: "FAK" }])
+      const feesOf = (notBefore: number) =>
+        Effect.map(backtest(bytes, tapes, { notBefore: START + notBefore }), (run) => run.figures.fees)
+      // 60 shares x 0.07 x 0.25.
+      assert.deepStrictEqual([yield* feesOf(10_000), yield* feesOf(1_010_000)], ["0", "1.05"])
+    }).pipe(Effect.scoped, Effect.provide(NodeFileSystem.layer))
+  )
 })
 
 describe("the figures of a run", () => {

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import type { InvalidInput } from "../../domain/Failure.ts"
 import type { Block } from "../Block.ts"
 import type { Cursor, Tape } from "../TapeReader.ts"
-import type { Place } from "./Place.ts"
+import { charge, type Place } from "./Place.ts"
 import type { World } from "./World.ts"
 
 /** A tape on its way: the block it is in, and the market of the run behind each index of its table. */
@@ -27,9 +27,15 @@ export const make = (tapes: ReadonlyArray<Tape>, world: World): Feed =>
     isOver: false
   }))
 
-/** Reads the next block of a track. */
+/** Reads the next block of a track, and what its market records say from there on. */
 export const load = (track: Track): Effect.Effect<number, InvalidInput> =>
   Effect.map(track.cursor.next, (block) => {
+    const fromMillis = Math.min(block?.receipt[0] ?? 0, block?.venue[0] ?? 0)
+    for (const { index, market } of track.cursor.entries()) {
+      const place = track.places[index]
+      // A tape of trades alone may know nothing of the fee: that does not take away what another tape knows.
+      if (place !== undefined && market.fees !== null) charge(place, market.fees, fromMillis)
+    }
     track.block = block
     track.row = 0
     track.isOver = block === undefined

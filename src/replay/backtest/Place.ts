@@ -1,10 +1,11 @@
 import * as Either from "effect/Either"
 import type { BookSnapshot, DataFault, Level } from "../../domain/Book.ts"
-import type { Market, Payouts } from "../../domain/Market.ts"
+import type { FeeSchedule, Market, Payouts } from "../../domain/Market.ts"
 import { Price, Shares, UNIT, Usd } from "../../domain/Money.ts"
 import * as Book from "../../exchange/Book.ts"
 import { type EventMarket, isCrossed, KNOWN } from "../../exchange/EventMarket.ts"
 import * as Matching from "../../exchange/EventMatching.ts"
+import { type DatedFees, feesAt } from "../../exchange/Fees.ts"
 import { PIPS } from "../Block.ts"
 import type { Quote } from "./Observer.ts"
 
@@ -18,6 +19,8 @@ export interface Place {
   /** The record as it is known now: tick, and once it is resolved what it pays. */
   market: Market
   readonly engine: EventMarket
+  /** What it charges, by date. */
+  readonly fees: Array<DatedFees>
   /** Pips from one price of the grid to the next. */
   tick: number
   /** How much later than it happened the last event arrived. */
@@ -26,12 +29,27 @@ export interface Place {
   lookMillis: number
 }
 
-export const make = (market: Market, engine: EventMarket): Place => ({
+export const make = (market: Market, engine: EventMarket, fees: Array<DatedFees>): Place => ({
   market,
   engine,
+  fees,
   tick: Number(market.tick) / MICRO_PER_PIP,
   lag: 0,
   lookMillis: Number.POSITIVE_INFINITY
+})
+
+/** From a time on the market charges this, until the next time of which something else is known. */
+export const charge = ({ fees }: Place, fee: FeeSchedule | undefined, fromMillis: number): void => {
+  const at = fees.findLastIndex((each) => each.fromMillis <= fromMillis)
+  const before = fees[at]?.fees
+  const isSame = before?.rate === fee?.rate && before?.exponent === fee?.exponent
+  if (!isSame) fees.splice(at + 1, 0, { fromMillis, fees: fee })
+}
+
+/** The record of a market at a time. */
+export const marketAt = ({ fees, market }: Place, nowMillis: number): Market => ({
+  ...market,
+  fees: feesAt(fees, nowMillis)
 })
 
 /** An event has arrived: the feed is as late as it was. */

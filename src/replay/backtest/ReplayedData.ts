@@ -26,7 +26,10 @@ export const layer = (world: World): Layer.Layer<MarketData> => {
             new Map<string, Either.Either<Market, UnknownMarket>>(
               ids.map((id) => [
                 id,
-                Either.fromNullable(find(id)?.market, () => ({ id, reason: "no tape of this run holds it" }))
+                Either.map(
+                  Either.fromNullable(find(id), () => ({ id, reason: "no tape of this run holds it" })),
+                  (place) => Place.marketAt(place, world.nowMillis)
+                )
               ])
             )
         ),

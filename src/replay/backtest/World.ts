@@ -7,6 +7,7 @@ import * as Agenda from "../../exchange/EventAgenda.ts"
 import { BUILDING, KNOWN, make as makeEngine } from "../../exchange/EventMarket.ts"
 import * as Matching from "../../exchange/EventMatching.ts"
 import { rulesOf } from "../../exchange/EventRules.ts"
+import type { DatedFees } from "../../exchange/Fees.ts"
 import type { Latency } from "../../exchange/Latency.ts"
 import type { Share } from "../../exchange/Queue.ts"
 import { Mailbox } from "./Mailbox.ts"
@@ -63,18 +64,20 @@ export class World {
   constructor(markets: ReadonlyArray<Market>, settings: Settings, observer: Observer) {
     this.#settings = settings
     this.#observer = observer
-    this.places = markets.map((market) => Place.make(market, this.#engine(market)))
+    this.places = markets.map((market) => {
+      const fees = [{ fromMillis: Number.NEGATIVE_INFINITY, fees: market.fees }]
+      return Place.make(market, this.#engine(market, fees), fees)
+    })
     this.#byId = new Map(this.places.map((place) => [place.market.conditionId, place]))
     if (Number.isFinite(settings.notBefore)) this.at(settings.notBefore, true, () => this.beginIfKnown())
   }
 
-  #engine(market: Market) {
+  #engine(market: Market, fees: ReadonlyArray<DatedFees>) {
     const { cancellations, latency, simulation } = this.#settings
-    const { conditionId, fees, takerDelayMillis, tick } = market
-    const dated = [{ fromMillis: Number.NEGATIVE_INFINITY, fees }]
+    const { conditionId, takerDelayMillis, tick } = market
     return makeEngine(
       {
-        ...rulesOf(conditionId, tick, dated),
+        ...rulesOf(conditionId, tick, fees),
         takerDelayMillis,
         simulation,
         cancellations,

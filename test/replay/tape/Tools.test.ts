@@ -251,6 +251,38 @@ describe("a merge", () => {
       assert.isTrue((yield* verify(out ?? "")).ok)
     })
   )
+  it.scoped("keeps what each tape says of the fee for its part, unless it knows none", () =>
+    Effect.gen(function* () {
+      const dir = yield* folder
+      const [one, two, three, out, part] = ["one", "two", "three", "out", "part"].map((name) =>
+        join(dir, `${name}.tape`)
+      )
+      const costs = (rate: bigint) => [{ ...marketOf("first"), fees: { rate, exponent: 1 } }]
+      yield* writeTape(one ?? "", costs(30_000n), [fullBook(0, 10, [[Block.BID, 4000, 5]])])
+      yield* writeTape(two ?? "", costs(50_000n), [[{ ...level(0, 20, 0, 4000, 1), kind: Block.TRADE }]])
+      yield* writeTape(three ?? "", [marketOf("first")], [[{ ...level(0, 30, 0, 4000, 1), kind: Block.TRADE }]])
+      const told = Effect.fnUntraced(function* (path: string) {
+        const { entries, next } = (yield* TapeReader.open(path)).cursor()
+        const found: Array<readonly [number | undefined, bigint | undefined]> = []
+        for (let block = yield* next; block !== undefined; block = yield* next) {
+          for (const { market } of entries()) found.push([block.receipt[0], market.fees?.rate])
+        }
+        return found
+      })
+      yield* merge([two ?? "", three ?? "", one ?? ""], out ?? "", false)
+      assert.deepStrictEqual(yield* told(out ?? ""), [
+        [10, 30_000n],
+        [20, 50_000n]
+      ])
+      assert.isTrue((yield* verify(out ?? "")).ok)
+      // A cut knows what was charged when it begins.
+      yield* cut({ tape: out ?? "", out: part ?? "", from: 15, to: 25, markets: [], replace: false })
+      assert.deepStrictEqual(yield* told(part ?? ""), [
+        [15, 30_000n],
+        [20, 50_000n]
+      ])
+    })
+  )
   it.scoped("refuses two tapes that tell one book at the same time, but not its trades", () =>
     Effect.gen(function* () {
       const dir = yield* folder
