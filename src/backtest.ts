@@ -34,8 +34,9 @@ export interface Job {
   readonly variant: ReadonlyArray<readonly [string, string]>
   readonly tapes: ReadonlyArray<string>
   readonly seed: string
-  /** How long orders, cancels and answers take. */
+  /** How long orders and cancels take, and how long answers do. */
   readonly latency: Delay
+  readonly answerLatency: Delay
   readonly cancellations: Share
   /** The plan runs at this time, epoch milliseconds, or as soon after as its books are known. */
   readonly notBefore: number | undefined
@@ -180,7 +181,12 @@ export const run = Effect.fn("Backtest.run")(function* (job: Job, onRows: (rows:
   const { observer, tally } = counting(job.balance, markets)
   const settings = {
     simulation: plan.simulation,
-    latency: { entry: job.latency, cancel: job.latency, response: job.latency, seed: `${job.seed}|${plan.planId}` },
+    latency: {
+      entry: job.latency,
+      cancel: job.latency,
+      response: job.answerLatency,
+      seed: `${job.seed}|${plan.planId}`
+    },
     cancellations: job.cancellations,
     notBefore: job.notBefore ?? Number.NEGATIVE_INFINITY
   }

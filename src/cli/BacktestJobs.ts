@@ -18,14 +18,34 @@ const bad = (option: string, written: string, expected: string) =>
 
 const amount = (text: string): number | undefined => (/^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined)
 
-/** `100`: always so many milliseconds; `100:0.5`: log-normal with that median and sigma. */
-export const latency = (text: string): Either.Either<Delay, InvalidInput> => {
+/** Measured times by the file that was named for them. */
+export type Measured = ReadonlyMap<string, ReadonlyArray<number>>
+
+/** The file that a latency names; undefined where it is told in numbers. */
+export const measuredIn = (text: string): string | undefined => (text.startsWith("file:") ? text.slice(5) : undefined)
+
+/** Milliseconds out of a file of measured times: separated by white space or commas, or as a list of JSON. */
+export const measurements = (path: string, text: string): Either.Either<ReadonlyArray<number>, InvalidInput> => {
+  const words = text.split(/[\s,[\]]+/).filter((word) => word !== "")
+  const millis = words.flatMap((word) => amount(word) ?? [])
+  return millis.length === words.length && millis.length > 0
+    ? Either.right(millis)
+    : Either.left(bad("--latency", `file:${path}`, "a file of milliseconds, such as 85 92.5 110"))
+}
+
+/**
+ * `100`: always so many milliseconds; `100:0.5`: log-normal with that median and sigma; `file:PATH`: drawn from the measured
+ * times of a file.
+ */
+export const latency = (text: string, measured: Measured = new Map()): Either.Either<Delay, InvalidInput> => {
+  const millis = measured.get(measuredIn(text) ?? "")
+  if (millis !== undefined) return Either.right({ _tag: "Measured", millis })
   const [first = "", second, ...more] = text.split(":")
   const median = amount(first)
   const sigma = second === undefined ? undefined : amount(second)
   if (median === undefined || median > 600_000 || more.length > 0 || (second !== undefined && sigma === undefined))
     return Either.left(
-      bad("--latency", text, "milliseconds such as 100, or 100:0.5 for a median and a log-normal sigma")
+      bad("--latency", text, "milliseconds such as 100, 100:0.5 for a median and a log-normal sigma, or file:PATH")
     )
   return Either.right(sigma === undefined ? { _tag: "Constant", millis: median } : { _tag: "LogNormal", median, sigma })
 }
@@ -49,6 +69,8 @@ export const moment = (text: string): Either.Either<number, InvalidInput> =>
 export interface Options {
   readonly seed: string
   readonly latency: string
+  /** How long answers take; the same as orders where it is empty. */
+  readonly answerLatency: string
   readonly cancelShare: string
 }
 
@@ -56,6 +78,7 @@ export interface Options {
 const OURS: Readonly<Record<string, keyof Options>> = {
   seed: "seed",
   latency: "latency",
+  answerLatency: "answerLatency",
   cancelShare: "cancelShare"
 }
 
@@ -67,6 +90,7 @@ export const jobs = (
   plans: ReadonlyArray<Pick<Job, "file" | "bytes">>,
   grid: ReadonlyArray<string>,
   options: Options,
+  measured: Measured,
   rest: Pick<Job, "tapes" | "notBefore" | "balance">
 ): Either.Either<ReadonlyArray<Job>, InvalidInput> =>
   Either.gen(function* () {
@@ -97,7 +121,8 @@ export const jobs = (
           bytes: varied,
           variant,
           seed: own.seed,
-          latency: yield* latency(own.latency),
+          latency: yield* latency(own.latency, measured),
+          answerLatency: yield* latency(own.answerLatency === "" ? own.latency : own.answerLatency, measured),
           cancellations: yield* cancelShare(own.cancelShare)
         })
       }

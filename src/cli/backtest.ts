@@ -25,8 +25,14 @@ const tape = Options.text("tape").pipe(
 const html = Options.file("html").pipe(Options.withDescription("Write the report to this file, too"), Options.optional)
 const seed = Options.text("seed").pipe(Options.withDescription("Where chance begins"), Options.withDefault("1"))
 const latency = Options.text("latency").pipe(
-  Options.withDescription("Milliseconds that an order, a cancel and an answer take, or MEDIAN:SIGMA (log-normal)"),
+  Options.withDescription(
+    "Milliseconds that an order, a cancel and an answer take; MEDIAN:SIGMA (log-normal); or file:PATH, a file of measured times"
+  ),
   Options.withDefault("100")
+)
+const answerLatency = Options.text("answer-latency").pipe(
+  Options.withDescription("The same for answers alone, where they take another time"),
+  Options.withDefault("")
 )
 const cancelShare = Options.text("cancel-share").pipe(
   Options.withDescription("Part (0 to 1) of each cancellation that is taken to have stood ahead of a resting order"),
@@ -69,8 +75,8 @@ const expand = Effect.fn("Backtest.expand")(function* (path: string, pattern: Re
 /** `betteroms backtest FILE --tape PATH`: what plans would have done over recorded books. */
 export const backtest = Command.make(
   "backtest",
-  { plans, tape, html, seed, latency, cancelShare, at, grid, workers, json: Flags.json },
-  ({ at, cancelShare, grid, html, json, latency, plans, seed, tape, workers }) =>
+  { plans, tape, html, seed, latency, answerLatency, cancelShare, at, grid, workers, json: Flags.json },
+  ({ answerLatency, at, cancelShare, grid, html, json, latency, plans, seed, tape, workers }) =>
     Effect.gen(function* () {
       const [Backtests, Jobs, Tapes, Tables, { AppConfig }] = yield* Effect.promise(() =>
         Promise.all([
@@ -87,9 +93,18 @@ export const backtest = Command.make(
         Effect.map(readInput(file), (bytes) => ({ file, bytes }))
       )
       const { paperBalance: balance } = yield* Effect.provide(AppConfig, AppConfig.layer)
-      const options = { seed, latency, cancelShare }
+      const options = { seed, latency, answerLatency, cancelShare }
+      const named = [latency, answerLatency, ...grid.flatMap((axis) => axis.slice(axis.indexOf("=") + 1).split(","))]
+      const measured = new Map<string, ReadonlyArray<number>>()
+      for (const path of named.flatMap((text) => Jobs.measuredIn(text.trim()) ?? [])) {
+        const text = yield* Effect.mapError(
+          Effect.flatMap(FileSystem.FileSystem, (files) => files.readFileString(path)),
+          () => new InvalidInput({ code: "unreadable_file", message: `${path}: it cannot be read`, issues: [] })
+        )
+        measured.set(path, yield* Jobs.measurements(path, text))
+      }
       const notBefore = Option.isSome(at) ? yield* Jobs.moment(at.value) : undefined
-      const jobs = yield* Jobs.jobs(written, grid, options, { tapes, notBefore, balance })
+      const jobs = yield* Jobs.jobs(written, grid, options, measured, { tapes, notBefore, balance })
       const described = yield* Tapes.describe(tapes)
       const clock = yield* Effect.clock
       const bar = progressBar(described.reduce((rows, each) => rows + each.rows, 0) * jobs.length, clock)
@@ -99,7 +114,7 @@ export const backtest = Command.make(
         bar.add
       ).pipe(Effect.ensuring(Effect.sync(bar.end)))
       const report = {
-        options: { seed, latencyMs: latency, cancelShare },
+        options: { seed, latencyMs: latency, answerLatencyMs: answerLatency || latency, cancelShare },
         tapes: described,
         runs
       }

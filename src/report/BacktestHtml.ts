@@ -79,7 +79,7 @@ export const backtestHtml = (report: BacktestReport): string => {
   const plans = [...new Set(runs.map((run) => run.planId))]
   const title = plans.length === 1 ? `Backtest of ${plans[0]}` : `Backtest of ${plans.length} plans`
   const over = tapes.map((tape) => `${tape.path} (${moment(tape.from)} to ${moment(tape.to)})`).join(", ")
-  const setting = `latency ${options.latencyMs} ms each way, cancellations ${options.cancelShare}, seed ${options.seed}`
+  const setting = `milliseconds to the exchange ${options.latencyMs}, back ${options.answerLatencyMs};  cancellations ${options.cancelShare}, seed ${options.seed}`
   return `<!doctype html>
 <html lang="en">
 <head>

@@ -96,6 +96,7 @@ export interface BacktestReport {
   readonly options: {
     readonly seed: string
     readonly latencyMs: string
+    readonly answerLatencyMs: string
     readonly cancelShare: string
   }
   readonly tapes: ReadonlyArray<TapeRow>

@@ -73,14 +73,32 @@ describe("a variant of a plan", () => {
     assert.isTrue(Either.isLeft(vary(plan([{ price: 0.4, size: 10 }]), [["7.price", "0.5"]])))
     assert.isTrue(Either.isLeft(vary(plan([{ price: 0.4, size: 10 }]), [["a.b.c", "0.5"]])))
     const rest = { tapes: [], notBefore: undefined, balance: Usd(UNIT) }
-    const options = { seed: "1", latency: "100", cancelShare: "proportional" }
+    const options = { seed: "1", latency: "100", answerLatency: "", cancelShare: "proportional" }
     const jobs = (...grid: ReadonlyArray<string>) =>
-      BacktestJobs.jobs([{ file: "p.json", bytes: plan([{ price: 0.4, size: 10 }]) }], grid, options, rest)
+      BacktestJobs.jobs(
+        [{ file: "p.json", bytes: plan([{ price: 0.4, size: 10 }]) }],
+        grid,
+        options,
+        new Map([["measured.txt", [80, 95]]]),
+        rest
+      )
     assert.isTrue(Either.isLeft(jobs("prize=0.5")))
     assert.isTrue(Either.isLeft(jobs("price=1.5")))
     assert.isTrue(Either.isLeft(jobs("latency=soon")))
     const found = right(jobs("price=0.4,0.5", "latency=0,250:0.5"))
     assert.strictEqual(found.length, 4)
     assert.deepStrictEqual(found[3]?.latency, { _tag: "LogNormal", median: 250, sigma: 0.5 })
+    // Answers take as long as orders unless they are told to take another time.
+    assert.deepStrictEqual(found[3]?.answerLatency, found[3]?.latency)
+    const [drawn] = right(jobs("latency=file:measured.txt", "answerLatency=30"))
+    assert.deepStrictEqual(drawn?.latency, { _tag: "Measured", millis: [80, 95] })
+    assert.deepStrictEqual(drawn?.answerLatency, { _tag: "Constant", millis: 30 })
+  })
+
+  it("reads measured times of a file, however they are set apart, and refuses words", () => {
+    const read = (text: string) => Either.getOrUndefined(BacktestJobs.measurements("m.txt", text))
+    assert.deepStrictEqual(read("85\n92.5\n110\n"), [85, 92.5, 110])
+    assert.deepStrictEqual(read("[85, 92.5, 110]"), [85, 92.5, 110])
+    for (const text of ["", "85 fast", "-3"]) assert.strictEqual(read(text), undefined)
   })
 })

@@ -32,7 +32,7 @@ const reported = Effect.gen(function* () {
   const path = yield* tape(HAPPENINGS, [market("rain", { fees }), market("snow", { fees })])
   const run = yield* backtest(plan(ORDERS), [path])
   const report: BacktestReport = {
-    options: { seed: "1", latencyMs: "0", cancelShare: "proportional" },
+    options: { seed: "1", latencyMs: "0", answerLatencyMs: "0", cancelShare: "proportional" },
     tapes: [{ path: "day.tape", from: run.from, to: run.to, rows: run.rows, markets: 2 }],
     runs: [run]
   }

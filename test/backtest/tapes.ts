@@ -114,6 +114,7 @@ export const backtest = (bytes: Uint8Array, tapes: ReadonlyArray<string>, parts:
       cancellations: "proportional",
       notBefore: undefined,
       balance: Usd(1_000n * UNIT),
+      answerLatency: parts.latency ?? { _tag: "Constant", millis: 0 },
       ...parts
     },
     () => Effect.void
