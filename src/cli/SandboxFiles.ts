@@ -1,4 +1,3 @@
-import { appendFileSync } from "node:fs"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as ParseResult from "effect/ParseResult"
@@ -53,6 +52,3 @@ export const readScript = Effect.fn("SandboxFiles.readScript")(function* (file: 
       })
   )
 })
-
-/** Appends lines to a file, each before the next thing happens. */
-export const appender = (file: string) => (line: string) => appendFileSync(file, `${line}\n`)

@@ -107,14 +107,10 @@ export const sandbox = Command.make(
         signatureType,
         cash: Money.Usd(cash),
         autoRedeem: true,
+        ...(Option.isSome(journal) ? { journalFile: journal.value } : {}),
         ...(move > 0 ? { moveMillis: move * 1000 } : {}),
         ...(Option.isSome(marketData) ? { markets: [] } : {})
       })
-      if (Option.isSome(journal)) {
-        const append = Files.appender(journal.value)
-        for (const entry of running.journal()) append(JSON.stringify(entry))
-        running.house.journal.listeners.add((entry) => append(JSON.stringify(entry)))
-      }
       const listings = yield* Option.match(marketData, {
         onNone: () => Effect.sync(() => [...running.house.listings.values()]),
         onSome: (from) => Effect.provide(Feed.follow(running, markets, EVERY), App.dataFrom(from))

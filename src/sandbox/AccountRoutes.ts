@@ -5,7 +5,7 @@ import * as Engine from "./Engine.ts"
 import { has } from "./Faults.ts"
 import { type House, later } from "./House.ts"
 import type { ApiKey } from "./Keys.ts"
-import { orderRecord, partiesOf, tradeRecord } from "./OrderRecord.ts"
+import { orderRecord, tradeRecord } from "./OrderRecord.ts"
 import { page } from "./Paging.ts"
 import { behind, json, type Request } from "./Request.ts"
 import { isResting } from "./VenueOrder.ts"
@@ -16,6 +16,13 @@ const WITHOUT_BOUND = (1n << 256n) - 1n
 /** Up to when reads know what has happened: a fault can make them late. */
 const known = ({ struck }: Request, now: number): number => now - (has(struck, "lag")?.ms ?? 0)
 
+/** Statuses have been seen with a prefix, and trades in a state before the first one. */
+const told = <A extends { readonly status: string }>({ struck }: Request, record: A, prefix: string): A => {
+  const early = record.status === "MATCHED" && prefix === "TRADE_STATUS_" && has(struck, "notBroadcast") !== undefined
+  const status = early ? "MATCHED_NOT_BROADCASTED" : record.status
+  return { ...record, status: has(struck, "prefixed") === undefined ? status : `${prefix}${status}` }
+}
+
 const openOrders = (house: House, key: ApiKey, request: Request, now: number): Answer => {
   const { query } = request
   const until = known(request, now)
@@ -23,17 +30,16 @@ const openOrders = (house: House, key: ApiKey, request: Request, now: number): A
   const [market, asset] = [query.get("market")?.toLowerCase(), query.get("asset_id")]
   const all = id === null ? [...house.live] : [...house.orders.values()].filter((order) => order.id === id)
   return page(
-    all
-      .filter(
-        (order) =>
-          order.key.account === key.account &&
-          order.createdMillis <= until &&
-          (id !== null || isResting(order)) &&
-          (market === undefined || order.listing.conditionId === market) &&
-          (asset === null || order.listing.tokens[order.outcome] === asset)
-      )
-      .map(orderRecord),
-    query.get("next_cursor")
+    all.filter(
+      (order) =>
+        order.key.account === key.account &&
+        order.createdMillis <= until &&
+        (id !== null || isResting(order)) &&
+        (market === undefined || order.listing.conditionId === market) &&
+        (asset === null || order.listing.tokens[order.outcome] === asset)
+    ),
+    query.get("next_cursor"),
+    (order) => told(request, orderRecord(order), "ORDER_STATUS_")
   )
 }
 
@@ -43,13 +49,14 @@ const trades = (house: House, key: ApiKey, request: Request, now: number): Answe
   const [id, maker, asset] = [query.get("id"), query.get("maker_address")?.toLowerCase(), query.get("asset_id")]
   const market = query.get("market")?.toLowerCase()
   const [before, after] = [query.get("before"), query.get("after")]
-  const found = [...house.trades.values()].filter((trade) => {
+  const named = house.trades.get(id ?? "")
+  const all = id === null ? [...house.trades.values()] : named === undefined ? [] : [named]
+  const found = all.filter((trade) => {
     const seconds = Math.floor(trade.matchedMillis / 1000)
     const record = () => tradeRecord(trade, key.account)
     return (
       trade.matchedMillis <= until &&
-      partiesOf(trade).has(key.account) &&
-      (id === null || trade.id === id) &&
+      trade.parties.has(key.account) &&
       (market === undefined || trade.listing.conditionId === market) &&
       (asset === null ||
         record().asset_id === asset ||
@@ -62,9 +69,8 @@ const trades = (house: House, key: ApiKey, request: Request, now: number): Answe
     )
   })
   // The latest first, as the venue lists them.
-  return page(
-    found.toReversed().map((trade) => tradeRecord(trade, key.account)),
-    query.get("next_cursor")
+  return page(found.toReversed(), query.get("next_cursor"), (trade) =>
+    told(request, tradeRecord(trade, key.account), "TRADE_STATUS_")
   )
 }
 
@@ -150,7 +156,7 @@ export const accountRoutes = (house: House, key: ApiKey, request: Request, now: 
   if (id !== undefined) {
     const order = house.orders.get(id)
     const mine = order?.key.account === key.account && order.createdMillis <= known(request, now)
-    return mine ? ok(orderRecord(order)) : NOT_FOUND
+    return mine ? ok(told(request, orderRecord(order), "ORDER_STATUS_")) : NOT_FOUND
   }
   switch (`${request.method} ${request.path}`) {
     case "GET /data/orders":
@@ -158,7 +164,7 @@ export const accountRoutes = (house: House, key: ApiKey, request: Request, now: 
     case "GET /data/trades":
       return trades(house, key, request, now)
     case "GET /data/pre-migration-orders":
-      return page([], request.query.get("next_cursor"))
+      return page([], request.query.get("next_cursor"), () => undefined)
     case "GET /balance-allowance":
       return balance(house, key, request)
     case "GET /balance-allowance/update":
@@ -172,6 +178,8 @@ export const accountRoutes = (house: House, key: ApiKey, request: Request, now: 
       return ok(TIER)
     case "GET /v1/user/session-signers":
       return ok([])
+    case "POST /orders-scoring":
+      return ok({})
     case "GET /order-scoring":
       return ok({ scoring: house.orders.get(request.query.get("order_id") ?? "")?.status === "LIVE" })
     case "GET /notifications":

@@ -153,14 +153,14 @@ export const clobRoutes = (house: House, request: Request, now: number): Answer 
       return ok({ version: 2 })
   }
   if (PAGES.includes(request.path)) {
-    return page([...house.listings.values()].map(longRecord), request.query.get("next_cursor"), 1000)
+    return page([...house.listings.values()], request.query.get("next_cursor"), longRecord, 1000)
   }
   if (request.path.startsWith("/markets/live-activity/")) return ok([])
   if (request.path.startsWith("/fees/builder-fees/")) {
     return ok({ builder_maker_fee_rate_bps: 0, builder_taker_fee_rate_bps: 0 })
   }
   if (request.path === "/prices-history") return ok({ history: [] })
-  if (request.path.startsWith("/rewards/markets/")) return page([], null)
+  if (request.path.startsWith("/rewards/markets/")) return page([], null, () => undefined)
   if (request.path === "/rebates/current") return ok([])
   return ofToken(house, request) ?? ofMarket(house, request)
 }

@@ -28,6 +28,13 @@ const write = (outgoing: ServerResponse, { body, headers, status }: Answer): voi
 const slept = (struck: ReadonlyArray<Faults.FaultSpec>, kind: Faults.Kind) =>
   Effect.sleep(Faults.has(struck, kind)?.ms ?? 0)
 
+/** Waits until whoever asked has gone. */
+const closed = ({ socket }: IncomingMessage) =>
+  Effect.async<void>((resume) => {
+    if (socket.destroyed) resume(Effect.void)
+    else socket.once("close", () => resume(Effect.void))
+  })
+
 /** Answers one request, with everything that faults make of it. */
 const serve = (options: Options, incoming: IncomingMessage, outgoing: ServerResponse, body: string) =>
   Effect.gen(function* () {
@@ -48,7 +55,7 @@ const serve = (options: Options, incoming: IncomingMessage, outgoing: ServerResp
     const answer = options.handle(request)
     if (options.latencyMillis > 0) yield* Effect.sleep(options.latencyMillis)
     if (Faults.has(struck, "delayAnswer") !== undefined) yield* slept(struck, "delayAnswer")
-    if (Faults.has(struck, "hang") !== undefined) return yield* Effect.never
+    if (Faults.has(struck, "hang") !== undefined) return yield* closed(incoming)
     if (Faults.has(struck, "dropAfter") !== undefined) return yield* drop
     yield* Effect.sync(() => write(outgoing, answer))
   })

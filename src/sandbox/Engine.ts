@@ -87,6 +87,7 @@ const match = (
       side: taking.side,
       levels: bucket,
       legs: Matching.legs(taking, by.taker?.wallet, bucket),
+      parties: new Set(Settlement.ordersOf({ taker: by.taker, levels: bucket }).map(({ key }) => key.account)),
       matchedMillis: now,
       bucket: index,
       fate: fateOf(house, now),
@@ -137,7 +138,9 @@ export const meet = (house: House, order: VenueOrder, walked: Walked, now: numbe
       later(house, now, due - now, (at) => cancel(house, order, "CANCELED", "expired", at))
     }
   } else {
-    finish(house, order, rests || walked.whole ? "MATCHED" : "CANCELED")
+    const whole = rests || walked.whole
+    finish(house, order, whole ? "MATCHED" : "CANCELED")
+    if (!whole) Journal.enter(house.journal, now, cancelled(order, "killed"))
   }
   changed(house, order.listing, now)
   return trades
@@ -145,6 +148,13 @@ export const meet = (house: House, order: VenueOrder, walked: Walked, now: numbe
 
 /** The venue ends a GTD order a minute before the second that it states. */
 const EXPIRES_EARLY = 60_000
+
+const cancelled = (order: VenueOrder, why: string): Journal.Entry => ({
+  kind: "cancelled",
+  id: order.id,
+  why,
+  matched: format(order.matched)
+})
 
 /** The book is another one from now on, and whoever listens is told. */
 export const changed = (house: House, listing: Listing, now: number): void => {
@@ -159,7 +169,7 @@ export const cancel = (house: House, order: VenueOrder, status: OrderStatus, why
   const { limit, own } = Ladder.standing(ladder, order)
   Ladder.remove(ladder, own, limit, order)
   finish(house, order, status)
-  Journal.enter(house.journal, now, { kind: "cancelled", id: order.id, why, matched: format(order.matched) })
+  Journal.enter(house.journal, now, cancelled(order, why))
   if (why !== "expired" || house.rules.tellsExpiry) house.ears.order(order, "CANCELLATION", "CANCELED")
   changed(house, order.listing, now)
   return true

@@ -38,6 +38,9 @@ export const KINDS = [
   // Of reads: as things stood when the fault first struck; without what is younger than `ms`.
   "stale",
   "lag",
+  // Statuses with a prefix; matches that are told in the state before.
+  "prefixed",
+  "notBroadcast",
   // Of balances: what the venue knows of one no longer follows the chain, until it is told to read it again.
   "staleBalance",
   // Of streams.
@@ -46,6 +49,8 @@ export const KINDS = [
   "duplicate",
   "reorder",
   "swallow",
+  // Times in seconds instead of milliseconds.
+  "seconds",
   // Of heartbeats.
   "wrongHeartbeat"
 ] as const

@@ -21,6 +21,8 @@ export interface Options extends Partial<Rules> {
   readonly faults?: ReadonlyArray<FaultSpec>
   /** What is done to it after so many milliseconds. */
   readonly schedule?: Script["schedule"]
+  /** Everything that happens is appended to it, a JSON document a line. */
+  readonly journalFile?: string
   /** How often books move by the seed; never by default. */
   readonly moveMillis?: number
 }

@@ -64,10 +64,3 @@ export const tradeRecord = (trade: Trade, seenBy: ApiKey["account"]) => ({
   trader_side: trade.taker?.key.account === seenBy ? "TAKER" : "MAKER",
   ...(trade.error === undefined ? {} : { err_msg: trade.error })
 })
-
-/** Accounts that have a part in a trade. */
-export const partiesOf = (trade: Trade): ReadonlySet<ApiKey["account"]> =>
-  new Set([
-    ...(trade.taker === undefined ? [] : [trade.taker.key.account]),
-    ...trade.levels.flatMap(({ made }) => made.flatMap(({ order }) => (order === undefined ? [] : [order.key.account])))
-  ])

@@ -157,8 +157,9 @@ export const postOrder = (
   if (Either.isLeft(posted)) return refused(400, "Invalid order payload")
   const entered = enter(house, key, posted.right, body, now)
   if (Either.isRight(entered)) return ok(answerOf(house, entered.right, struck))
-  const inBody = house.rules.refusals === "body" || has(struck, "refusedInBody") !== undefined
-  return inBody ? ok(refusalInBody(words(entered.left), false)) : entered.left.answer
+  const success = has(struck, "successWithError") !== undefined
+  const inBody = house.rules.refusals === "body" || success || has(struck, "refusedInBody") !== undefined
+  return inBody ? ok(refusalInBody(words(entered.left), success)) : entered.left.answer
 }
 
 /** Most orders in one batch (venue: `Too many orders in payload`). */

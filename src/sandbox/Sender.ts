@@ -1,6 +1,12 @@
+import * as Predicate from "effect/Predicate"
 import type { WebSocket } from "ws"
 import * as Faults from "./Faults.ts"
 import type { House } from "./House.ts"
+
+const inSeconds = (event: unknown): unknown =>
+  Predicate.hasProperty(event, "timestamp") && typeof event.timestamp === "string"
+    ? { ...event, timestamp: event.timestamp.slice(0, -3) }
+    : event
 
 /** Sends events, with everything that faults make of them. */
 export const make = (
@@ -21,7 +27,7 @@ export const make = (
       return
     }
     if (now() < silentUntil || Faults.has(struck, "swallow") !== undefined) return
-    const text = JSON.stringify(event)
+    const text = JSON.stringify(Faults.has(struck, "seconds") === undefined ? event : inSeconds(event))
     if (Faults.has(struck, "reorder") !== undefined && held === undefined) {
       held = { socket, text }
       return

@@ -5,7 +5,6 @@ import type { House } from "./House.ts"
 import * as MarketChannel from "./MarketChannel.ts"
 import * as MarketFrames from "./MarketFrames.ts"
 import { parse } from "./Message.ts"
-import { partiesOf } from "./OrderRecord.ts"
 import * as UserChannel from "./UserChannel.ts"
 import * as UserFrames from "./UserFrames.ts"
 
@@ -47,7 +46,7 @@ export const open = Effect.fn("Streams.open")(function* (house: House, server: S
     order: (order, type, status = order.status) =>
       user.tell(order.key.account, order.listing, () => UserFrames.orderFrame(order, type, status, now())),
     trade: (trade) => {
-      for (const account of partiesOf(trade)) {
+      for (const account of trade.parties) {
         user.tell(account, trade.listing, () => UserFrames.tradeFrame(trade, account))
       }
     }

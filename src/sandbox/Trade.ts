@@ -1,5 +1,6 @@
 import type { OutcomeIndex } from "../domain/Market.ts"
 import type { Price } from "../domain/Money.ts"
+import type { Account } from "./Keys.ts"
 import type { Listing } from "./Listing.ts"
 import type { VenueOrder } from "./VenueOrder.ts"
 import type { Wallet } from "./Wallet.ts"
@@ -51,6 +52,8 @@ export interface Trade {
   readonly side: "BUY" | "SELL"
   readonly levels: ReadonlyArray<TradeLevel>
   readonly legs: ReadonlyArray<Leg>
+  /** Accounts that have a part in it. */
+  readonly parties: ReadonlySet<Account>
   readonly matchedMillis: number
   readonly bucket: number
   /** What a fault makes of its settlement. */

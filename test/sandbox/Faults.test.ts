@@ -101,6 +101,16 @@ describe("a fault of POST /order", () => {
     })
   )
 
+  it.scopedLive("says success and an error at once", () =>
+    Effect.gen(function* () {
+      const { post, sandbox } = yield* scene
+      yield* sandbox.fault({ op: "POST /order", kind: "successWithError" })
+      const said = yield* post({ ...BUY, side: "SELL" })
+      assert.deepStrictEqual([said.status, at(said.body, "success"), at(said.body, "orderID")], [200, true, ""])
+      assert.match(String(at(said.body, "errorMsg")), /^not enough balance/)
+    })
+  )
+
   it.scopedLive("refuses within a 200", () =>
     Effect.gen(function* () {
       const { post, sandbox } = yield* scene
@@ -192,6 +202,32 @@ describe("a fault of reads", () => {
       assert.deepStrictEqual(yield* seen, [404, 0])
       yield* sandbox.advance(2_000)
       assert.deepStrictEqual(yield* seen, [200, 1])
+    })
+  )
+
+  it.scopedLive("prefixed and notBroadcast: statuses in the venue's other words", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* Sandbox.make()
+      yield* sandbox.setBook("sandbox-rain", { bids: [["0.44", "100"]], asks: [["0.45", "100"]] })
+      yield* sandbox.place(sandbox.operator, "sandbox-rain", TAKER)
+      yield* sandbox.place(sandbox.operator, "sandbox-rain", BUY)
+      yield* sandbox.fault({ op: "GET /data", kind: "prefixed" })
+      yield* sandbox.fault({ op: "GET /data", kind: "notBroadcast" })
+      const status = (path: string) =>
+        Effect.map(call(sandbox, "GET", path), ({ body }) => at(listAt(body, "data")[0], "status"))
+      assert.strictEqual(yield* status("/data/trades"), "TRADE_STATUS_MATCHED_NOT_BROADCASTED")
+      assert.strictEqual(yield* status("/data/orders"), "ORDER_STATUS_LIVE")
+    })
+  )
+
+  it.scopedLive("leaves alone those who look after the sandbox", () =>
+    Effect.gen(function* () {
+      const { sandbox } = yield* scene
+      yield* sandbox.fault({ op: "*", kind: "dropBefore" })
+      assert.strictEqual((yield* call(sandbox, "GET", "/time")).status, "broken")
+      assert.strictEqual((yield* call(sandbox, "GET", "/sandbox/state")).status, 200)
+      assert.strictEqual((yield* call(sandbox, "POST", "/sandbox", JSON.stringify({ do: "clearFaults" }))).status, 200)
+      assert.strictEqual((yield* call(sandbox, "GET", "/time")).status, 200)
     })
   )
 

@@ -201,6 +201,23 @@ describe("the matching of the sandbox", () => {
     )
   })
 
+  it("is the same every time for the same seed, to the last byte of the journal, and another one for another", () => {
+    fc.assert(
+      fc.property(histories, (steps) => {
+        const journal = (seed: string) => {
+          const floor = rich({ rules: { seed, minedMillis: 2, confirmedMillis: 1 } })
+          Faults.add(floor.house, { op: "trade", kind: "fail", p: 0.5 })
+          live(floor, steps, () => undefined)
+          return JSON.stringify(floor.house.journal.entries)
+        }
+        const first = journal("one")
+        assert.strictEqual(journal("one"), first)
+        assert.notStrictEqual(journal("two"), first)
+      }),
+      { numRuns: 20 }
+    )
+  })
+
   it("serves who was there first at a price, and the better price before", () => {
     const floor = floorOf({ accounts: 3 })
     const [first, second, third] = floor.operators

@@ -8,6 +8,7 @@ import type { Wanted } from "../../src/sandbox/Placing.ts"
 import * as Resolution from "../../src/sandbox/Resolution.ts"
 import * as Settlement from "../../src/sandbox/Settlement.ts"
 import { available, balance, CASH, cached, refresh } from "../../src/sandbox/Wallet.ts"
+import { micro } from "../exchange/floor.ts"
 import { cash, type Floor, floorOf, must, NOW, post, rows, show } from "./house.ts"
 
 const BUY: Wanted = { outcome: 0, side: "BUY", price: Price(450_000n), amount: 100n * UNIT, type: "GTC" }
@@ -109,6 +110,41 @@ describe("a match", () => {
     assert.strictEqual(trade?.status, "CONFIRMED")
     assert.notStrictEqual(trade?.hash, hash)
     assert.strictEqual(balance(wallet, CASH), CASH_BEFORE - COST)
+  })
+})
+
+describe("the journal", () => {
+  const kinds = (floor: Floor) =>
+    floor.house.journal.entries.flatMap((entry) => (entry.kind === "balance" ? [] : [entry.kind]))
+
+  it("tells acceptance, match, settlement and what was killed, in that order", () => {
+    const floor = scene()
+    post(floor, { ...BUY, type: "FAK", amount: 90n * UNIT })
+    runDue(floor.house, NOW + 300)
+    assert.deepStrictEqual(kinds(floor), ["accepted", "matched", "cancelled", "trade", "trade"])
+    const [, matched] = floor.house.journal.entries.filter(({ kind }) => kind !== "balance")
+    assert.deepInclude(matched?.kind === "matched" ? matched.trade : {}, {
+      shares: "100",
+      notional: "45",
+      fee: "1.2375",
+      side: "BUY"
+    })
+  })
+
+  it("tells every change of a balance, and they add up to it", () => {
+    const floor = scene()
+    post(floor, BUY)
+    runDue(floor.house, NOW + 150)
+    post(floor, SELL, floor.operators[0], NOW + 151)
+    runDue(floor.house, NOW + 1_000)
+    const { wallet } = must(floor.operators[0])
+    for (const asset of [CASH, floor.listing.tokens[0]]) {
+      const changes = floor.house.journal.entries.flatMap((entry) =>
+        entry.kind === "balance" && entry.wallet === wallet.address && entry.asset === asset ? [entry.change] : []
+      )
+      const sum = changes.reduce((total, change) => total + micro(change), 0n)
+      assert.strictEqual(sum, balance(wallet, asset))
+    }
   })
 })
 

@@ -230,6 +230,17 @@ describe("faults of the streams", () => {
     })
   )
 
+  it.scopedLive("seconds: times are a thousand times smaller", () =>
+    Effect.gen(function* () {
+      const { heard, sandbox } = yield* watched
+      yield* moves(sandbox, 1)
+      yield* sandbox.fault({ op: "market", kind: "seconds" })
+      yield* moves(sandbox, 1)
+      const digits = (yield* heard.until("price_change", 2)).map(({ timestamp }) => String(timestamp).length)
+      assert.deepStrictEqual(digits, [13, 10])
+    })
+  )
+
   it.scopedLive("a dropped stream closes, and can be opened again", () =>
     Effect.gen(function* () {
       const { heard, sandbox } = yield* watched
