@@ -6,6 +6,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { InvalidInput, MarketDataUnavailable, VenueUnavailable } from "./domain/Failure.ts"
 import { EXPOSED } from "./domain/Order.ts"
+import { Clob } from "./layers/Clob.ts"
 import { AppConfig, type Settings } from "./layers/Config.ts"
 import * as Db from "./layers/Db.ts"
 import * as Embedded from "./layers/Embedded.ts"
@@ -206,8 +207,34 @@ export const onChain = <A, E, R>(work: Effect.Effect<A, E, R>) =>
     )
   )
 
-/** Makes the venue read balances and allowances from the chain again, after these changes. */
-export const reread = (_changes: ReadonlyArray<Change>): Effect.Effect<void> => Effect.void
+/** Gets the API key of the private key, proves it at the venue, and keeps it in `.env.local`. */
+export const createCredentials = (replace: boolean) =>
+  Effect.gen(function* () {
+    const found = yield* settings
+    const { create } = yield* Effect.promise(() => import("./layers/clob/Credentials.ts"))
+    return yield* create(found, replace)
+  })
+
+/**
+ * Makes the venue look at the chain again after these changes, where there are credentials to ask with. Only dollars: what
+ * it knows of shares is asked for anew before each sale. A venue that does not answer is told, and fails nothing.
+ */
+export const reread = (changes: ReadonlyArray<Change>) =>
+  Effect.gen(function* () {
+    if (changes.every(({ _tag }) => _tag === "ApproveAll")) return
+    const found = yield* settings
+    if (Option.isNone(found.credentials.apiKey)) return
+    yield* Effect.provide(
+      Effect.flatMap(Clob, (clob) => clob.refreshBalance({ _tag: "Collateral" })),
+      clob(found)
+    )
+  }).pipe(
+    Effect.catchAll(({ message }) =>
+      Effect.logWarning(
+        `the venue has not looked at the chain again, and may refuse orders for some minutes: ${message}`
+      )
+    )
+  )
 
 /** Every migration, after the pending ones have been applied. */
 export const migrations = onDatabase(Migrations.status)

@@ -7,7 +7,7 @@ import type { Change, Standing, Step } from "../polymarket/Permissions.ts"
 import type { AllowanceChange, AllowanceRow } from "../report/AllowanceTables.ts"
 
 /** Tells the venue, which remembers balances and allowances, that they have changed. It never fails the command. */
-export type Reread = (changes: ReadonlyArray<Change>) => Effect.Effect<void>
+export type Reread<R> = (changes: ReadonlyArray<Change>) => Effect.Effect<void, never, R>
 
 const namesOf = ({ spender, token }: Approval) => ({
   token: token.name,
@@ -38,7 +38,7 @@ const changeOf = ({ approval, from, to }: Step): AllowanceChange => ({
 const told = ({ transaction }: Done) => Console.error(`in a block: ${transaction}`)
 
 /** Makes changes, tells each on stderr as it comes into a block, then lets the venue look again. */
-export const make = Effect.fn("Approving.make")(function* (changes: ReadonlyArray<Change>, reread: Reread) {
+export const make = Effect.fn("Approving.make")(function* <R>(changes: ReadonlyArray<Change>, reread: Reread<R>) {
   const chain = yield* Chain
   const done = yield* Effect.mapError(chain.change(changes, told), failureOf)
   if (done.length > 0) yield* reread(changes)
@@ -49,11 +49,11 @@ export const make = Effect.fn("Approving.make")(function* (changes: ReadonlyArra
  * Changes permissions: lets earlier transactions settle, looks, plans, asks, changes, and looks again. What stands
  * already is left alone, so the same command twice sends nothing the second time.
  */
-export const permit = Effect.fn("Approving.permit")(function* <E>(options: {
+export const permit = Effect.fn("Approving.permit")(function* <E, R>(options: {
   readonly approvals: ReadonlyArray<Approval>
   readonly plan: (standings: ReadonlyArray<Standing<Approval>>) => ReadonlyArray<Step>
   readonly confirm: (changes: ReadonlyArray<AllowanceChange>, wallet: string) => Effect.Effect<void, E>
-  readonly reread: Reread
+  readonly reread: Reread<R>
 }) {
   const chain = yield* Chain
   const { address } = chain.wallet

@@ -3,9 +3,12 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as App from "../app.ts"
 import type { Failure } from "../domain/Failure.ts"
+import { Chain, failureOf } from "../layers/Chain.ts"
+import { approvalChecks, walletChecks } from "../layers/ChainChecks.ts"
 import type { Credentials, Settings } from "../layers/Config.ts"
 import { MarketData } from "../layers/MarketData.ts"
 import { Ledger } from "../persist/Ledger.ts"
+import { APPROVALS } from "../polymarket/Approvals.ts"
 
 /** One thing that was checked, and what was found or is to be done. */
 export interface Check {
@@ -78,6 +81,34 @@ const venueChecks = (settings: Settings, needed: boolean) =>
     return examined.right.map(({ check, detail, ok }): Check => ({ check: `Live: ${check}`, ok, needed, detail }))
   })
 
+/** What the chain says of the wallet, once a node is named: where that is not to be had, why. */
+const chain = Effect.fn("Checks.chain")(function* ({ rpcUrl }: Settings) {
+  const check = "Polygon node"
+  if (Option.isNone(rpcUrl)) return [{ check, ok: false, needed: false, detail: `POLYGON_RPC_URL ${LIVE_ONLY}` }]
+  const seen = yield* Effect.either(
+    App.onChain(
+      Effect.gen(function* () {
+        const { holdings, standings, wallet } = yield* Chain
+        return yield* Effect.mapError(
+          Effect.all({ holdings, standings: standings(APPROVALS), wallet: Effect.succeed(wallet) }),
+          failureOf
+        )
+      })
+    )
+  )
+  if (Either.isLeft(seen)) {
+    const issues = seen.left._tag === "InvalidInput" ? seen.left.issues : []
+    const detail = [seen.left.message, ...issues.map(({ message, path }) => `${path} ${message}`.trim())].join("; ")
+    return [{ check, ok: false, needed: false, detail }]
+  }
+  const { holdings, standings, wallet } = seen.right
+  return [
+    { check, ok: true, needed: true, detail: "answers, and is Polygon" },
+    ...walletChecks(holdings, wallet),
+    ...approvalChecks(standings)
+  ]
+})
+
 /** All checks of `doctor`: what paper trading needs must hold; the rest is told. */
 export const all = Effect.gen(function* () {
   const settings = yield* Effect.either(App.settings)
@@ -100,6 +131,7 @@ export const all = Effect.gen(function* () {
       Either.map(venue, () => `${settings.right.gammaUrl} answers`)
     ),
     ...ofCredentials(settings.right.credentials),
-    ...(yield* venueChecks(settings.right, Either.isRight(live) && live.right))
+    ...(yield* venueChecks(settings.right, Either.isRight(live) && live.right)),
+    ...(yield* chain(settings.right))
   ]
 })

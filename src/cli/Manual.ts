@@ -69,7 +69,10 @@ const MANUAL = {
     "Which Polymarket credentials are set and well-formed, never their values; paper trading needs none",
     "credentials check"
   ],
-  "credentials create": ["Makes API credentials from the private key (not supported yet)", "credentials create"],
+  "credentials create": [
+    "Gets the API key of POLYMARKET_PRIVATE_KEY from the venue, proves it, and keeps it in .env.local, never showing it",
+    "credentials create"
+  ],
   allowances: ["What the venue's contracts may take from the wallet", "allowances check"],
   "allowances check": [
     "Balances, and every permission the venue needs: to whom, what for, how much, and how to fix it",

@@ -10,11 +10,11 @@ import { make, type Reread } from "./Approving.ts"
  * Wraps `amount` (base units) of an asset. Wrapping twice is twice as much, so where an earlier transaction of this
  * wallet was still on its way it only waits for that one and sends nothing.
  */
-export const wrap = Effect.fn("Wrapping.wrap")(function* <E>(options: {
+export const wrap = Effect.fn("Wrapping.wrap")(function* <E, R>(options: {
   readonly asset: Contract
   readonly amount: bigint
   readonly confirm: (what: string) => Effect.Effect<void, E>
-  readonly reread: Reread
+  readonly reread: Reread<R>
 }) {
   const { amount, asset } = options
   const chain = yield* Chain

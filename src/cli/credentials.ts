@@ -1,6 +1,6 @@
 import * as Command from "@effect/cli/Command"
+import * as Options from "@effect/cli/Options"
 import * as Effect from "effect/Effect"
-import { InvalidInput } from "../domain/Failure.ts"
 import { Ended, inWords, look, print, USAGE } from "./Ending.ts"
 import * as Flags from "./Flags.ts"
 import { manual } from "./Manual.ts"
@@ -20,14 +20,21 @@ const check = Command.make("check", { json: Flags.json }, ({ json }) =>
   }).pipe(inWords(json))
 ).pipe(Command.withDescription(manual("credentials check")))
 
-const create = Command.make("create", { json: Flags.json }, ({ json }) =>
-  Effect.fail(
-    new InvalidInput({
-      code: "not_supported",
-      message: "creating API credentials is not supported yet: it comes with live trading",
-      issues: [{ path: "", message: "paper trading needs no credentials; README says how to get them by hand" }]
+const replace = Options.boolean("replace").pipe(
+  Options.withDescription("Throw away other API credentials that .env.local holds")
+)
+
+const create = Command.make("create", { replace, json: Flags.json }, ({ json, replace }) =>
+  Effect.gen(function* () {
+    const App = yield* Effect.promise(() => import("../app.ts"))
+    const { file, made, signer, written } = yield* App.createCredentials(replace)
+    const what = made === "created" ? "A new API key was made" : "The API key that this address has was found"
+    const kept = written ? `it is kept in ${file}` : "these credentials are in force already"
+    yield* print(json, {
+      json: () => ({ made, signer, file, written, proven: true }),
+      text: () => `${what} for ${signer}, and the venue takes it; ${kept}. Next: betteroms doctor`
     })
-  ).pipe(inWords(json))
+  }).pipe(inWords(json))
 ).pipe(Command.withDescription(manual("credentials create")))
 
 /** `betteroms credentials ...`: the keys that live trading needs. */

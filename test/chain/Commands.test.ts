@@ -1,3 +1,4 @@
+import * as http from "node:http"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -158,6 +159,63 @@ describe.skipIf(!isHere)("betteroms allowances", () => {
       }
       yield* asks(["allowances", "set", "--yes"], 0, env)
       assert.deepInclude(yield* asks(["allowances", "check"], 0, env), { wallet, complete: true })
+    })
+  )
+})
+
+/** A CLOB that notes what it is asked, and has nothing to say. */
+const listener = Effect.gen(function* () {
+  const asked: Array<string> = []
+  const server = http.createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`)
+    response.writeHead(200, { "content-type": "application/json" }).end("{}")
+  })
+  const url = yield* Effect.acquireRelease(
+    Effect.async<string>((resume) => {
+      server.listen(0, "127.0.0.1", () => {
+        const address = server.address()
+        resume(Effect.succeed(`http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`))
+      })
+    }),
+    () => Effect.sync(() => server.close())
+  )
+  return { asked, url }
+})
+
+describe.skipIf(!isHere)("the venue", () => {
+  it.scopedLive("P-20: is made to look at the chain again after each change of dollars, and may be away", () =>
+    Effect.gen(function* () {
+      const { asks, node } = yield* equipped
+      const { asked, url } = yield* listener
+      yield* node.mint(USDC_E, OWN, DOLLAR)
+      const env = {
+        POLYMARKET_CLOB_URL: url,
+        POLYMARKET_API_KEY: "deadbeef-cafe-4bad-8bad-facefeedf00d",
+        POLYMARKET_API_SECRET: "Q2FuYXJ5",
+        POLYMARKET_API_PASSPHRASE: "pass"
+      }
+      yield* asks(["allowances", "set", "--yes"], 0, env)
+      yield* asks(["allowances", "set", "--yes"], 0, env)
+      yield* asks(["wrap", "1", "--yes"], 0, env)
+      const update = "GET /balance-allowance/update?asset_type=COLLATERAL&signature_type=0"
+      assert.deepStrictEqual(asked, [update, update])
+      yield* asks(["allowances", "revoke", "--yes"], 0, { ...env, POLYMARKET_CLOB_URL: "http://127.0.0.1:1" })
+    })
+  )
+})
+
+describe.skipIf(!isHere)("betteroms doctor", () => {
+  it.scopedLive("P-23: shows each permission on the chain, and what to run where one is missing", () =>
+    Effect.gen(function* () {
+      const { asks } = yield* equipped
+      const away = { POLYMARKET_GAMMA_URL: "http://127.0.0.1:1" }
+      const rowOf = (document: unknown) =>
+        [at(document, "checks")].flat().find((row) => at(row, "check") === "pUSD to exchangeV3")
+      const before = rowOf(yield* asks(["doctor"], 1, away))
+      assert.deepInclude(before, { ok: false, needed: true })
+      assert.include(at(before, "detail"), "betteroms allowances set --only exchangeV3")
+      yield* asks(["allowances", "set", "--yes"])
+      assert.deepInclude(rowOf(yield* asks(["doctor"], 0, away)), { ok: true })
     })
   )
 })

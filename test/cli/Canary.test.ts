@@ -11,8 +11,11 @@ const SECRETS = {
   POLYMARKET_PRIVATE_KEY: KEY.slice(0, 64),
   POLYMARKET_API_KEY: "deadbeef-cafe-4bad-8bad-facefeedf00d",
   POLYMARKET_API_SECRET: "Q2FuYXJ5U2VjcmV0VGhhdE5vYm9keU1heVNlZQ==",
-  POLYMARKET_API_PASSPHRASE: "canaryPassphraseThatNobodyMaySee"
+  POLYMARKET_API_PASSPHRASE: "canaryPassphraseThatNobodyMaySee",
+  POLYMARKET_RELAYER_API_KEY: "canaryRelayerKeyThatNobodyMaySee"
 }
+/** In the address of a node. */
+const RPC_KEY = "canaryNodeKeyThatNobodyMaySee"
 const PASSWORD = "canaryPasswordOfTheDatabase"
 
 /** A secret in every dress it might wear. */
@@ -28,7 +31,7 @@ const dresses = (secret: string): ReadonlyArray<string> => {
   ])
   return [...new Set([secret, secret.toLowerCase(), secret.toUpperCase(), encodeURIComponent(secret), ...encoded])]
 }
-const CANARIES = [...Object.values(SECRETS), PASSWORD].flatMap(dresses)
+const CANARIES = [...Object.values(SECRETS), RPC_KEY, PASSWORD].flatMap(dresses)
 
 /** The secrets that a text shows. */
 const shownIn = (text: string): ReadonlyArray<string> => CANARIES.filter((canary) => text.includes(canary))
@@ -89,6 +92,9 @@ const BAD: ReadonlyArray<ReadonlyArray<string>> = [
   ["trade", "nowhere.json"],
   ["trade", "unknown.json"],
   ["credentials", "create"],
+  ["allowances", "check"],
+  ["allowances", "set", "--yes"],
+  ["wrap", "1", "--yes"],
   ["db", "restore", "backup.jsonl.gz"],
   ["db", "stop"],
   ["report", "nothing"],
@@ -109,7 +115,11 @@ const prepared = Effect.gen(function* () {
 })
 
 // No test reaches the venue.
-const AWAY = { POLYMARKET_GAMMA_URL: "http://127.0.0.1:1", POLYMARKET_CLOB_URL: "http://127.0.0.1:1" }
+const AWAY = {
+  POLYMARKET_GAMMA_URL: "http://127.0.0.1:1",
+  POLYMARKET_CLOB_URL: "http://127.0.0.1:1",
+  POLYGON_RPC_URL: `http://127.0.0.1:1/v2/${RPC_KEY}?apikey=${RPC_KEY}`
+}
 
 const leaks = (words: ReadonlyArray<string>, ended: Ended) =>
   shownIn(ended.stdout + ended.stderr).map((canary) => `${words.join(" ")}: ${canary}`)
@@ -241,6 +251,7 @@ describe("a secret", () => {
         ["POLYMARKET_FUNDER", key],
         ["POLYMARKET_SIGNATURE_TYPE", key],
         ["POLYMARKET_CLOB_URL", key],
+        ["POLYGON_RPC_URL", key],
         ["PAPER_BALANCE_USD", key],
         ["CRON_INTERVAL_MINUTES", key]
       ] as const) {
