@@ -19,7 +19,7 @@ import type { Conversation } from "./execute/Conversation.ts"
 import { place } from "./execute/Place.ts"
 import type { Patience } from "./execute/Resolve.ts"
 import { MarketData, type UnknownMarket } from "./layers/MarketData.ts"
-import { type Desk, type Session, Venue, type Wish } from "./layers/Venue.ts"
+import { type Desk, type Memory, type Session, Venue, type Wish } from "./layers/Venue.ts"
 import { type AccountFacts, Ledger, type Tenure } from "./persist/Ledger.ts"
 import { converse } from "./reconcile.ts"
 import { mark } from "./report/Marks.ts"
@@ -115,10 +115,11 @@ const faultsOf = (session: Session) =>
   session.faults.map((fault) => `no fills in ${fault.conditionId}: ${fault.reason}`)
 
 const assess =
-  (plan: Plan, scene: Scene, admitted: Admitted, nowMillis: number) =>
+  (plan: Plan, scene: Scene, ours: Memory, admitted: Admitted, nowMillis: number) =>
   (account: AccountFacts): Verdict => {
     const { attempts, earlier } = admitted
-    const decisions = Risk.decide(plan, { ...account, ...scene, attempts, already: soFar(earlier), nowMillis })
+    const already = soFar(earlier)
+    const decisions = Risk.decide(plan, { ...account, ...scene, ours, attempts, already, nowMillis })
     const approved = decisions.flatMap(({ outcome }) => Option.toArray(Either.getRight(outcome)))
     const refused = decisions.flatMap(({ outcome }) => Option.toArray(Either.getLeft(outcome)))
     const stands = refused.length === 0 || (plan.onReject === "skip" && approved.length + earlier.length > 0)
@@ -339,7 +340,9 @@ export const trade = Effect.fn("Pipeline.trade")(function* (request: Request) {
   const atMillis = yield* Clock.currentTimeMillis
   const conditionIds = [...scene.known.keys()]
   const paperBalance = plan.mode === "paper" ? request.paperBalance : undefined
-  const judge = assess(plan, scene, admitted, atMillis)
+  const isReal = venue.isReal(plan.mode)
+  const ours: Memory = isReal ? new Map() : yield* ledger.memory(conditionIds)
+  const judge = assess(plan, scene, ours, admitted, atMillis)
 
   const tell = Effect.fn("Pipeline.tell")(function* (status: RunStatus, refused: Verdict["refused"], done: Executed) {
     const completedMillis = yield* Clock.currentTimeMillis
@@ -384,7 +387,6 @@ export const trade = Effect.fn("Pipeline.trade")(function* (request: Request) {
     return { run, failure: undefined } satisfies Outcome
   }
 
-  const isReal = venue.isReal(plan.mode)
   let faults: ReadonlyMap<string, string> = new Map()
   let sealed: ReadonlyMap<string, Order> = new Map()
   const seal = (orders: ReadonlyArray<Order>) =>

@@ -1,6 +1,6 @@
 import type { Deficit, MarketMemory, RememberedLevel } from "../domain/Answer.ts"
 import type { ConditionId } from "../domain/Market.ts"
-import { Price, Shares } from "../domain/Money.ts"
+import { Price, Shares, ZERO_SHARES } from "../domain/Money.ts"
 import { type Book, type BookSide, sizeAt } from "./Book.ts"
 
 /** The three readings of what a snapshot allows; each keeps its own deficits. */
@@ -89,6 +89,12 @@ export const recall = (
   }
   return { conditionId, version: memory.version, seenMillis, marks, changed }
 }
+
+/** Shares of a displayed level that are ours already by what is remembered of its market, in the neutral band. */
+export const remembered = (memory: MarketMemory, tick: Price, side: BookSide, price: Price): Shares =>
+  (memory.tick === tick
+    ? memory.levels.find((level) => level.side === side && level.price === price)?.deficit.neutral
+    : undefined) ?? ZERO_SHARES
 
 /** Shares of a level that are ours already. */
 export const taken = (deficits: Deficits, band: Band, side: BookSide, index: number): number =>

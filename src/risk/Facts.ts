@@ -1,4 +1,5 @@
 import type * as Either from "effect/Either"
+import type { MarketMemory } from "../domain/Answer.ts"
 import type { BookSnapshot, DataFault } from "../domain/Book.ts"
 import type { ConditionId, Market } from "../domain/Market.ts"
 import type { Shares, Usd } from "../domain/Money.ts"
@@ -17,6 +18,8 @@ export interface Facts {
   /** By the id the plan uses: slug, numeric id or condition id. */
   readonly markets: ReadonlyMap<string, Either.Either<Market, NoMarket>>
   readonly books: ReadonlyMap<ConditionId, Either.Either<BookSnapshot, DataFault>>
+  /** What of those books a simulated venue remembers to be ours already: it goes on showing it. Absent means nothing. */
+  readonly ours?: ReadonlyMap<ConditionId, MarketMemory>
   /** Cash of the account, before anything is reserved. */
   readonly cash: Usd
   readonly positions: ReadonlyArray<Position>

@@ -1,8 +1,10 @@
+import type { MarketMemory } from "../domain/Answer.ts"
 import type { BookSnapshot } from "../domain/Book.ts"
 import type { ConditionId, OutcomeIndex } from "../domain/Market.ts"
 import { complement, type Price } from "../domain/Money.ts"
 import type { OrderState } from "../domain/Order.ts"
 import { type Order, remaining, type Side } from "../domain/Order.ts"
+import { remembered } from "../exchange/Deficit.ts"
 
 /** An order seen in prices of the market's first outcome: buying NO at q is offering YES at 1 - q. */
 export interface Quote {
@@ -19,10 +21,14 @@ export const quoteOf = (at: {
     ? { isBid: at.side === "BUY", price: at.price }
     : { isBid: at.side === "SELL", price: complement(at.price) }
 
-/** Whether an order of that quote would meet the displayed book at once. */
-export const isMarketable = (quote: Quote, book: BookSnapshot): boolean => {
-  const best = (quote.isBid ? book.asks[0] : book.bids[0])?.price
-  return best !== undefined && (quote.isBid ? quote.price >= best : quote.price <= best)
+/** Whether an order of that quote would meet anything at once: displayed within its limit, and not ours already. */
+export const isMarketable = (quote: Quote, book: BookSnapshot, ours: MarketMemory | undefined): boolean => {
+  const [side, levels] = quote.isBid ? (["ask", book.asks] as const) : (["bid", book.bids] as const)
+  for (const { price, size } of levels) {
+    if (quote.isBid ? price > quote.price : price < quote.price) return false
+    if (ours === undefined || size > remembered(ours, book.tick, side, price)) return true
+  }
+  return false
 }
 
 interface Best {

@@ -134,7 +134,7 @@ const judge = (
 
   const instruction = limit === written.price ? written : { ...written, price: limit }
   const quote = quoteOf({ side: instruction.side, outcomeIndex: outcome, price: limit })
-  const marketable = Either.isRight(book) && isMarketable(quote, book.right)
+  const marketable = Either.isRight(book) && isMarketable(quote, book.right, facts.ours?.get(market.conditionId))
   const bound = feeBound(market, instruction, tick)
   const sized = size(instruction, marketable, bound)
   if (Either.isLeft(sized)) {

@@ -128,7 +128,7 @@ export const plan = (
 /** Takes a plan down the corridor. */
 export const trade = Effect.fn("trade")(function* (
   written: unknown,
-  options: { readonly dryRun?: boolean; readonly retryRefused?: boolean } = {}
+  options: { readonly dryRun?: boolean; readonly retryRefused?: boolean; readonly paperBalance?: Usd } = {}
 ) {
   const { failure, run } = yield* Pipeline.trade({
     bytes: new TextEncoder().encode(JSON.stringify(written)),

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Either from "effect/Either"
+import type { MarketMemory } from "../../src/domain/Answer.ts"
 import { uuidOf } from "../../src/domain/Identity.ts"
 import { Price, Shares, UNIT, Usd } from "../../src/domain/Money.ts"
 import { decide } from "../../src/risk/Risk.ts"
@@ -46,6 +47,39 @@ describe("an approved order", () => {
     )
     assert.deepInclude(crossing, { quantity: { _tag: "Shares", shares: Shares(175n * UNIT) } })
     assert.deepInclude(resting, { quantity: { _tag: "Shares", shares: Shares(micro("232.55")) } })
+  })
+})
+
+describe("shares of the book that are ours already", () => {
+  const memory = (side: "bid" | "ask", price: string, size: string): MarketMemory => ({
+    conditionId: "sim-coin",
+    version: 1,
+    tick: Price(10_000n),
+    seenMillis: 0,
+    levels: [
+      {
+        side,
+        price: Price(micro(price)),
+        size: Shares(1000n * UNIT),
+        deficit: { pessimistic: Shares(0n), neutral: Shares(micro(size)), optimistic: Shares(micro(size)) }
+      }
+    ]
+  })
+  const ordered = (side: "bid" | "ask", price: string, size: string, outcome: string, limit: string) =>
+    verdicts(plan([instruction("BUY", "10", outcome, limit)]), {
+      ours: new Map([["sim-coin", memory(side, price, size)]])
+    }).map((order) => ("id" in order && order.quantity._tag === "Shares" ? order.quantity.shares : undefined))
+
+  it("are nothing that an order could meet: it rests, and may be sized to the hundredth of a share", () => {
+    assert.deepStrictEqual(ordered("ask", "0.46", "1000", "Yes", "0.47"), [Shares(micro("21.27"))])
+    assert.deepStrictEqual(ordered("bid", "0.44", "1000", "No", "0.57"), [Shares(micro("17.54"))])
+  })
+
+  it("leave what is more of them, on other levels and on the other side, to be met", () => {
+    assert.deepStrictEqual(ordered("ask", "0.46", "999.99", "Yes", "0.47"), [Shares(micro("21"))])
+    assert.deepStrictEqual(ordered("ask", "0.45", "1000", "Yes", "0.47"), [Shares(micro("21"))])
+    assert.deepStrictEqual(ordered("bid", "0.46", "1000", "Yes", "0.47"), [Shares(micro("21"))])
+    assert.deepStrictEqual(ordered("bid", "0.44", "10", "No", "0.57"), [Shares(micro("17"))])
   })
 })
 
