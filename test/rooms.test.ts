@@ -39,6 +39,7 @@ const DOORS: Readonly<Record<string, ReadonlyArray<string>>> = {
   sandbox: ["domain", "exchange", "layers", "polymarket"],
   backtest: [...corridor, "replay", "pipeline", "upkeep"],
   worker: ["backtest", "cli"],
+  paper: [...corridor, "replay", "pipeline", "upkeep"],
   cli: [
     ...corridor,
     "polymarket",
@@ -52,6 +53,7 @@ const DOORS: Readonly<Record<string, ReadonlyArray<string>>> = {
     "schedule",
     "tick",
     "backtest",
+    "paper",
     "reconcile",
     "halting"
   ],

@@ -50,6 +50,10 @@ const MANUAL = {
     "Runs a local exchange that speaks the venue's API, to rehearse live trading without money; Ctrl-C ends it",
     "sandbox --port 8787 --env-out sandbox.env"
   ],
+  paper: [
+    "Trades a plan on paper over the venue's live stream, with queue positions and latency, and records what it was filled on",
+    "paper plans/demo.json --tape session.tape --seconds 600"
+  ],
   db: ["Care of the database", "db status"],
   "db migrate": ["Brings the tables up to date and shows every migration", "db migrate"],
   "db status": ["Where the database is and whether it runs", "db status"],

@@ -11,6 +11,7 @@ import { exporting } from "./export.ts"
 import { fills } from "./fills.ts"
 import { halt, resume } from "./halt.ts"
 import { orders } from "./orders.ts"
+import { paper } from "./paper.ts"
 import { positions } from "./positions.ts"
 import { reconcile } from "./reconcile.ts"
 import { record } from "./record.ts"
@@ -45,6 +46,7 @@ export const betteroms = Command.make("betteroms").pipe(
     backtest,
     tape,
     record,
+    paper,
     sandbox,
     db,
     doctor,

@@ -10,13 +10,13 @@ import type { InvalidInput } from "../domain/Failure.ts"
 import { labelOf } from "../domain/Label.ts"
 import type { Market } from "../domain/Market.ts"
 import { MarketData } from "../layers/MarketData.ts"
-import { ASK, BID, GAP, push } from "./Block.ts"
+import { ASK, BID, type Block, GAP, push, TICK } from "./Block.ts"
 import * as Feed from "./Feed.ts"
 import type { Counts, FeedCore } from "./FeedCore.ts"
 import * as FeedMarket from "./FeedMarket.ts"
 import { enterKnown } from "./FeedMarkets.ts"
 import { listen, StreamEnded } from "./MarketStream.ts"
-import { fromMarket } from "./TapeMarket.ts"
+import { fromMarket, type TapeMarket } from "./TapeMarket.ts"
 import * as TapeWriter from "./TapeWriter.ts"
 
 /** How long the recorder waits, for what. */
@@ -47,6 +47,8 @@ export interface Options {
   readonly patience?: Patience
   /** Hears of everything that interrupts the recording. */
   readonly tell?: (what: string) => Effect.Effect<void>
+  /** Hears of rows as they are told: those from `from` on, by the markets of the tape's table. */
+  readonly onRows?: (rows: Block, from: number, markets: ReadonlyArray<TapeMarket>) => void
 }
 
 /** What a recording has come to so far. */
@@ -109,7 +111,7 @@ const isConfirmed = Effect.fn("Recorder.isConfirmed")(function* (feed: FeedCore,
  * very same books. Whenever something may have been missed, the tape has a gap until the fresh books come.
  */
 export const run = Effect.fn("Recorder.run")(function* (options: Options, progress: Progress) {
-  const { markets, out, patience = PATIENCE, tell = () => Effect.void, url } = options
+  const { markets, onRows = () => undefined, out, patience = PATIENCE, tell = () => Effect.void, url } = options
   const clock = yield* Effect.clock
   const writer = yield* TapeWriter.make(out, { append: true, durable: true })
   const { counts } = progress
@@ -151,6 +153,7 @@ export const run = Effect.fn("Recorder.run")(function* (options: Options, progre
     if (wrong === undefined) {
       heard = now
       heardAnything = true
+      onRows(writer.rows, before, writer.table.all)
       return undefined
     }
     // What it would have changed is not known, so no book is.
@@ -192,7 +195,9 @@ export const run = Effect.fn("Recorder.run")(function* (options: Options, progre
       progress.connections++
       const ended = yield* Effect.flip(connection)
       progress.drops++
+      const before = writer.rows.rows
       Feed.loseAll(feed, ended.since ?? (yield* Clock.currentTimeMillis))
+      onRows(writer.rows, before, writer.table.all)
       attempt = heardAnything ? 0 : attempt + 1
       const wait = Math.min(most, first * 2 ** attempt) * (0.5 + (yield* Random.next) / 2)
       yield* tell(`the market channel at ${url} has ended: ${ended.reason}; again in ${Math.ceil(wait / 100) / 10} s`)
@@ -200,10 +205,19 @@ export const run = Effect.fn("Recorder.run")(function* (options: Options, progre
     }
   })
 
+  // A market that was quiet to the end was so until now: its tick, told once more, says how far the tape reaches.
+  const ending = Effect.map(Clock.currentTimeMillis, (now) => {
+    const at = Math.max(now, writer.last())
+    for (const market of new Set(feed.markets.values())) {
+      if (market === "unwanted" || !market.known) continue
+      push(writer.rows, TICK, market.index, 0, 0, market.tick, at, at)
+    }
+  })
+
   const flushing = Effect.repeat(Effect.zipRight(writer.flush, Effect.sync(note)), Schedule.spaced(patience.flushEvery))
   yield* Effect.addFinalizer(() => Effect.sync(note))
   return yield* Effect.raceFirst(connections, Effect.zipRight(flushing, Effect.never)).pipe(
-    Effect.ensuring(Effect.ignore(Effect.zipRight(writer.finish, Effect.sync(note))))
+    Effect.ensuring(Effect.ignore(Effect.zipRight(Effect.zipRight(ending, writer.finish), Effect.sync(note))))
   )
 }, Effect.scoped) satisfies (
   options: Options,

@@ -1,9 +1,7 @@
 import { spawn } from "node:child_process"
 import { rmSync, statSync } from "node:fs"
 import { join, resolve } from "node:path"
-import type * as Socket from "@effect/platform/Socket"
 import * as NodeSocket from "@effect/platform-node/NodeSocket"
-import * as NodeSocketServer from "@effect/platform-node/NodeSocketServer"
 import { assert, describe, it } from "@effect/vitest"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -22,37 +20,11 @@ import * as Recorder from "../../../src/replay/Recorder.ts"
 import { toMarket } from "../../../src/replay/TapeMarket.ts"
 import * as TapeReader from "../../../src/replay/TapeReader.ts"
 import { verify } from "../../../src/replay/Verify.ts"
+import { stream } from "./channel.ts"
 import { folder, marketOf, readRows } from "./scene.ts"
 
 const market = toMarket(marketOf("first"))
 const [UP, DOWN] = market.tokenIds
-
-/** What a connection does: says things, waits, and ends when it returns. */
-type Script = (say: (message: unknown) => Effect.Effect<void>, connection: number) => Effect.Effect<void>
-
-/** A stream on this machine that does as its script says. */
-const stream = Effect.fnUntraced(function* (script: Script) {
-  const server = yield* NodeSocketServer.makeWebSocket({ host: "127.0.0.1", port: 0 })
-  const heard: Array<string> = []
-  let connections = 0
-  const serve = (socket: Socket.Socket) =>
-    Effect.scoped(
-      Effect.gen(function* () {
-        const number = connections++
-        const write = yield* socket.writer
-        const say = (message: unknown) =>
-          Effect.ignore(write(typeof message === "string" ? message : JSON.stringify(message)))
-        const listening = socket.runRaw((data) => {
-          heard.push(typeof data === "string" ? data : Buffer.from(data).toString())
-        })
-        yield* Effect.raceFirst(Effect.ignore(listening), script(say, number))
-      })
-    )
-  yield* Effect.forkScoped(server.run(serve))
-  const { address } = server
-  const port = address._tag === "TcpAddress" ? address.port : 0
-  return { url: `ws://127.0.0.1:${port}/ws/market`, heard, connections: () => connections }
-})
 
 let clock = 1_790_000_000_000
 const book = (
@@ -121,6 +93,8 @@ const kinds = Effect.map((rows: Effect.Effect.Success<ReturnType<typeof readRows
 )
 
 const BOOK = ["clear", "level", "level", "seal"] as const
+/** How far the recording reached: the tick once more. */
+const END = "tick"
 
 describe("a recording", () => {
   it.scopedLive("subscribes to both tokens, keeps the connection alive and writes down one book", () =>
@@ -141,8 +115,8 @@ describe("a recording", () => {
         custom_feature_enabled: true
       })
       assert.isAbove(heard.filter((each) => each === "PING").length, 2)
-      assert.deepStrictEqual(yield* kinds(readRows(out)), [...BOOK, "level"])
-      assert.deepInclude({ ...progress, counts: 0 }, { rows: 5, connections: 1, drops: 0, garbage: 0 })
+      assert.deepStrictEqual(yield* kinds(readRows(out)), [...BOOK, "level", END])
+      assert.deepInclude({ ...progress, counts: 0 }, { rows: 6, connections: 1, drops: 0, garbage: 0 })
       const { finished } = (yield* TapeReader.open(out)).index
       assert.isTrue(finished)
       // Received when it came, not when the venue says.
@@ -165,7 +139,7 @@ describe("a recording", () => {
       )
       const progress = yield* recording(url, out, 1500)
       const part = [...BOOK, "level"] as const
-      assert.deepStrictEqual(yield* kinds(readRows(out)), [...part, "gap", ...part, "gap", ...part])
+      assert.deepStrictEqual(yield* kinds(readRows(out)), [...part, "gap", ...part, "gap", ...part, END])
       assert.deepInclude({ ...progress, counts: 0 }, { connections: 3, drops: 2 })
       assert.isTrue((yield* verify(out)).ok)
     })
@@ -183,7 +157,7 @@ describe("a recording", () => {
         })
       )
       const progress = yield* recording(url, out, 1000)
-      assert.deepStrictEqual(yield* kinds(readRows(out)), [...BOOK, "level", "gap", ...BOOK, "level"])
+      assert.deepStrictEqual(yield* kinds(readRows(out)), [...BOOK, "level", "gap", ...BOOK, "level", END])
       assert.deepInclude({ ...progress, counts: 0 }, { connections: 2, drops: 1, garbage: 6, unreadable: 1 })
     })
   )
@@ -197,7 +171,7 @@ describe("a recording", () => {
       })
       assert.deepInclude({ ...progress, counts: 0 }, { connections: 1, drops: 0 })
       assert.isAbove(progress.quiet, 1)
-      assert.deepStrictEqual(yield* kinds(readRows(out)), [...BOOK])
+      assert.deepStrictEqual(yield* kinds(readRows(out)), [...BOOK, END])
     })
   )
   it.scopedLive(
@@ -237,9 +211,11 @@ describe("a recording", () => {
       const rows = yield* readRows(out)
       assert.deepStrictEqual(
         rows.map(({ kind }) => Block.KINDS[kind]),
-        [...BOOK, "gap", ...BOOK]
+        [...BOOK, END, "gap", ...BOOK, END]
       )
-      assert.strictEqual(rows[4]?.receipt, rows[3]?.receipt)
+      // A quiet market is known as long as it was listened to, and no longer.
+      assert.isAbove((rows[4]?.receipt ?? 0) - (rows[3]?.receipt ?? 0), 100)
+      assert.strictEqual(rows[5]?.receipt, rows[4]?.receipt)
       assert.strictEqual((yield* TapeReader.open(out)).markets.length, 1)
     })
   )
