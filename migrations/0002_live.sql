@@ -4,6 +4,8 @@ alter table orders
   -- The signed order as it goes over the wire, and when its signature was made: the same bytes are all that is ever sent.
   add column signed_order text,
   add column signed_at timestamptz,
+  -- The taker fee of the market it was decided on, {rate, exponent}: what its fills are booked with.
+  add column fee_schedule jsonb,
   -- Set in the commit before an order leaves: from then on it may be at the venue, whatever becomes of this process.
   add column sent_at timestamptz;
 create unique index idx_orders_external on orders (external_order_id) where external_order_id is not null;

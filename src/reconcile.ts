@@ -125,12 +125,7 @@ const emptyAt = (mode: Mode, { market, outcomeIndex }: Holding): Position =>
   })
 
 /** What the venue's trades mean to our orders, finished ones too. */
-const newsOf = (
-  matches: ReadonlyArray<Match>,
-  ours: ReadonlyMap<string, OrderRecord>,
-  records: ReadonlyMap<ConditionId, Market>,
-  atMillis: number
-) => {
+const newsOf = (matches: ReadonlyArray<Match>, ours: ReadonlyMap<string, OrderRecord>, atMillis: number) => {
   const fills = new Map<string, { readonly order: OrderRecord; readonly told: Array<News["fills"][number]> }>()
   let foreign = 0
   for (const match of matches) {
@@ -141,7 +136,7 @@ const newsOf = (
       const { side, tokenId } = order.order
       const party = { side, tokenId, externalOrderId: order.externalOrderId ?? "" }
       const entry = fills.get(order.order.id) ?? { order, told: [] }
-      entry.told.push(...fillsOf(match, party, records.get(match.conditionId)?.fees))
+      entry.told.push(...fillsOf(match, party, order.order.sealed?.fees))
       fills.set(order.order.id, entry)
     }
   }
@@ -161,11 +156,25 @@ const DUST = 100n
 const both = (what: string, ours: bigint, theirs: bigint) =>
   `${what}: the venue shows ${format(theirs)}, our orders come to ${format(ours)}`
 
+/** What shares would fetch at the best bid there is for them, or pay once their market is resolved; 0 where neither is known. */
+const worthOf = (
+  { conditionId, market, outcomeIndex }: Holding,
+  shares: bigint,
+  books: ReadonlyMap<ConditionId, BookSnapshot>
+): Usd => {
+  const book = books.get(conditionId)
+  const [bid, ask] = [book?.bids[0]?.price, book?.asks[0]?.price]
+  const mirrored = ask === undefined ? undefined : UNIT - ask
+  const price = market.payouts?.[outcomeIndex] ?? (outcomeIndex === 0 ? bid : mirrored) ?? 0n
+  return Usd(((shares < 0n ? -shares : shares) * price) / UNIT)
+}
+
 /** Compares cash and shares, and says what to book and what to stop at. */
 const compare = Effect.fn("Reconcile.compare")(function* (
   mode: Mode,
   statement: Statement,
   holdings: ReadonlyArray<Holding>,
+  books: ReadonlyMap<ConditionId, BookSnapshot>,
   options: { readonly accept: boolean; readonly first: boolean }
 ) {
   const ledger = yield* Ledger
@@ -207,7 +216,8 @@ const compare = Effect.fn("Reconcile.compare")(function* (
     const isNew = known === undefined
     if (isNew || options.first || options.accept) {
       const reason = options.accept && !isNew ? "accepted by the operator" : "held before it was first traded here"
-      flows.push({ _tag: "Shares", position, shares: Shares(theirs - ours), reason })
+      const shares = Shares(theirs - ours)
+      flows.push({ _tag: "Shares", position, shares, worth: worthOf(holding, shares, books), reason })
       continue
     }
     stops.push({
@@ -371,13 +381,8 @@ export const reconcile = Effect.fn("Reconcile.reconcile")(function* (mode: Mode,
       order.externalOrderId === undefined ? [] : [[order.externalOrderId, order] as const]
     )
   )
-  // Late trades may be in markets that nothing is held in any more.
-  const late = yield* recordsOf(
-    [...new Set([...ours.values()].map(({ order }) => order.conditionId))].filter((id) => !records.has(id))
-  )
-  const known = new Map([...late.records, ...records])
   const now = yield* Clock.currentTimeMillis
-  const { foreign, news } = newsOf(first.matches, ours, known, now)
+  const { foreign, news } = newsOf(first.matches, ours, now)
   const told = news.length === 0 ? new Map<string, OrderState>() : yield* ledger.hear(mode, news)
   // Ours, and thought finished, and yet there: its cancel is asked for again.
   const risen = first.resting.flatMap((order) => {
@@ -398,7 +403,8 @@ export const reconcile = Effect.fn("Reconcile.reconcile")(function* (mode: Mode,
     warnings.push(`${stuck.length} trades have been tried again by the venue for over 5 minutes: they may fail`)
 
   const settled = yield* redeem(mode, first, wanted, now)
-  const weigh = (statement: Statement) => compare(mode, statement, wanted, { accept, first: account === undefined })
+  const weigh = (statement: Statement) =>
+    compare(mode, statement, wanted, session.books, { accept, first: account === undefined })
   const weighed = yield* weigh(first)
   // What does not agree may only be the venue's cache: it is made to look again before anything is said.
   const agreed = weighed.stops.length === 0 && weighed.flows.length === 0
@@ -441,7 +447,7 @@ export const reconcile = Effect.fn("Reconcile.reconcile")(function* (mode: Mode,
     warnings.push("the account moved on while it was compared: balances are compared the next time")
   }
   yield* ledger.remember(
-    [...known.values()].map((market) => ({ market, book: session.books.get(market.conditionId) })),
+    [...records.values()].map((market) => ({ market, book: session.books.get(market.conditionId) })),
     now
   )
   if (!result.judged) warnings.push("some trades are not final yet: balances are compared in full once they are")

@@ -20,7 +20,7 @@ const retryRefused = Options.boolean("retry-refused").pipe(
 export const trade = Command.make(
   "trade",
   { file, dryRun, yes, retryRefused, marketData: Flags.marketData, json: Flags.json },
-  ({ dryRun, file, json, marketData, retryRefused }) =>
+  ({ dryRun, file, json, marketData, retryRefused, yes }) =>
     Effect.gen(function* () {
       const bytes = yield* readInput(file)
       const [App, Pipeline, RunReport, RunTables] = yield* Effect.promise(() =>
@@ -44,7 +44,12 @@ export const trade = Command.make(
         )
       if (!dryRun && !yes && mayBeLive(bytes)) {
         const preview = (yield* traded(true)).run
-        if (preview.mode === "live" && preview.status === "previewed" && preview.orders.length > 0) {
+        // Nothing live is sent that was not seen and confirmed: what risk refuses now ends here.
+        if (preview.mode === "live" && preview.status !== "previewed") {
+          yield* print(json, { json: () => RunReport.toJson(preview), text: () => RunTables.runText(preview, look()) })
+          return yield* new Ended({ code: RISK_REFUSED })
+        }
+        if (preview.mode === "live") {
           yield* Console.error(RunTables.runText(preview, { ...look(), color: inColor("stderr") }))
           yield* confirmTotal(preview)
         }

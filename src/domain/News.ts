@@ -186,7 +186,7 @@ export const hear = (state: OrderState, known: ReadonlyArray<TradeFill>, news: N
     after: {
       ...folded,
       status: allowed ? status : from,
-      reasons: reason === undefined || state.reasons.at(-1) === reason ? state.reasons : [...state.reasons, reason]
+      reasons: reason === undefined || state.reasons.includes(reason) ? state.reasons : [...state.reasons, reason]
     },
     fills,
     added,

@@ -1,4 +1,4 @@
-import type { ConditionId, OutcomeIndex } from "./Market.ts"
+import type { ConditionId, FeeSchedule, OutcomeIndex } from "./Market.ts"
 import { type Price, Shares, UNIT, type Usd } from "./Money.ts"
 
 export type Mode = "paper" | "live"
@@ -59,6 +59,8 @@ export interface Sealed {
   /** The signed order as the venue takes it, JSON. Only these bytes are ever sent. */
   readonly signed: string
   readonly signedMillis: number
+  /** The taker fee of the market that was decided on: fills at once are booked with it, whoever finds them. */
+  readonly fees: FeeSchedule | undefined
 }
 
 /** An order as it was decided. Nothing in it changes afterwards; what became of it is its `OrderState`. */

@@ -65,9 +65,13 @@ export const fill = (position: Position, side: Side, by: Pick<Fill, "shares" | "
 export const payout = (position: Position, perShare: Usd): Position =>
   reduce(position, position.qty, (position.qty * perShare) / UNIT)
 
-/** The position after shares came (positive) or went without an order: they cost nothing, and fetched nothing. */
-export const transfer = (position: Position, shares: Shares): Position =>
-  shares >= 0n ? { ...position, qty: Shares(position.qty + shares) } : reduce(position, -shares, 0n)
+/** The position after shares came (positive) or went without an order, for what they were worth then. */
+export const transfer = (position: Position, shares: Shares, worth: Usd): Position =>
+  fill(position, shares >= 0n ? "BUY" : "SELL", {
+    shares: Shares(shares >= 0n ? shares : -shares),
+    notional: worth,
+    fee: ZERO_USD
+  })
 
 /** What the holding would fetch at a price, less what it cost. */
 export const unrealized = (position: Position, mark: Price): Usd =>

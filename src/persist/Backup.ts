@@ -6,6 +6,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { DatabaseUnavailable } from "../domain/Failure.ts"
 import { InvalidInput } from "../domain/Failure.ts"
+import { uuidOf } from "../domain/Identity.ts"
 import * as Archive from "./Archive.ts"
 import * as Catalog from "./Catalog.ts"
 import { available, observe } from "./Database.ts"
@@ -161,6 +162,16 @@ const load = Effect.fn("Backup.load")(function* (
 })
 
 /**
+ * What happened at the venue after the backup was made is not in it: nothing live leaves until the operator has laid the
+ * account beside the venue and said that it is right.
+ */
+const stopLive = (sql: SqlClient.SqlClient, backup: Summary) =>
+  sql`insert into stops (id, mode, reason, stopped_at)
+    select ${uuidOf("stop", "restored", JSON.stringify(backup))}::uuid, 'live', 'restored from a backup: the venue may know of orders and trades that this database does not',
+      reconciled_at from live_account
+    where not exists (select 1 from stops where mode = 'live' and condition_id is null and accepted_at is null)`
+
+/**
  * Puts a backup into this database, all of it or nothing. The file's checksum is verified before anything is written.
  * A database that holds rows already is refused, unless `replace` says that they are to go.
  */
@@ -200,6 +211,7 @@ export const restore: (
         }
       }
       yield* Catalog.advanceSequences(sql)
+      yield* stopLive(sql, summary(file, header))
       return summary(file, header)
     })
     return yield* available(sql.withTransaction(write))

@@ -66,12 +66,15 @@ export const insertOrders = (sql: Sql, orders: ReadonlyArray<Order>) =>
 /** Keeps what was signed beside each order that goes to a real venue; returns a row for each. */
 export const sealOrders = (sql: Sql, orders: ReadonlyArray<Order>) => {
   const sealed = orders.flatMap(({ id, sealed }) => (sealed === undefined ? [] : [{ id, ...sealed }]))
-  return sql`update orders o set external_order_id = u.external_id, signed_order = u.signed, signed_at = u.at
+  return sql`update orders o set external_order_id = u.external_id, signed_order = u.signed, signed_at = u.at,
+      fee_schedule = u.fees::jsonb
     from unnest(
       ${words(sealed, (o) => o.id)}::uuid[],
       ${texts(sealed, (o) => o.externalOrderId)}::text[],
       ${texts(sealed, (o) => o.signed)}::text[],
-      ${times(sealed, (o) => o.signedMillis)}::timestamptz[]) as u (id, external_id, signed, at)
+      ${times(sealed, (o) => o.signedMillis)}::timestamptz[],
+      ${texts(sealed, (o) => (o.fees === undefined ? undefined : canonical(o.fees)))}::text[]
+    ) as u (id, external_id, signed, at, fees)
     where o.id = u.id and o.external_order_id is null
     returning 1`
 }

@@ -70,6 +70,21 @@ const unmoved = Effect.fn("Ledger.reckon.unmoved")(function* (sql: Sql, mode: Mo
   }
 })
 
+/** One row of `cash_ledger`. */
+interface Entry {
+  readonly amount: bigint
+  readonly reason: string
+  readonly moved: Extract<Flow, { readonly _tag: "Shares" }> | undefined
+}
+
+/** Shares that came are cash of their worth that came, and was paid for them at once; those that went the other way round. */
+const entriesOf = (flow: Flow): ReadonlyArray<Entry> => {
+  if (flow._tag === "Cash") return [{ amount: flow.amount, reason: flow.reason, moved: undefined }]
+  const came = flow.shares >= 0n ? flow.worth : -flow.worth
+  const worth = { amount: came, reason: `worth of shares: ${flow.reason}`, moved: undefined }
+  return [...(came === 0n ? [] : [worth]), { amount: -came, reason: flow.reason, moved: flow }]
+}
+
 const bookFlows = Effect.fn("Ledger.reckon.flows")(function* (
   sql: Sql,
   mode: Mode,
@@ -83,23 +98,26 @@ const bookFlows = Effect.fn("Ledger.reckon.flows")(function* (
     entries: cells.big("entries"),
     last: cells.big("last")
   }))
-  const rows = flows.map((flow, index) => ({ id: uuidOf("flow", mode, `${at.entries}`, `${index}`), flow }))
-  const shares = (flow: Flow) => (flow._tag === "Shares" ? flow : undefined)
+  const rows = flows.flatMap(entriesOf).map((flow, index) => ({
+    id: uuidOf("flow", mode, `${at.entries}`, `${index}`),
+    flow
+  }))
+  const shares = ({ moved }: Entry) => moved
   yield* sql`insert into cash_ledger
       (id, mode, kind, amount, condition_id, outcome_index, qty, after_execution, reason, created_at)
     select u.id, ${mode}, u.kind, u.amount, u.condition_id, u.outcome_index, u.qty,
       case u.kind when 'transfer' then ${`${at.last}`}::bigint end, u.reason, ${Columns.iso(atMillis)}::timestamptz
     from unnest(
       ${Columns.words(rows, (row) => row.id)}::uuid[],
-      ${Columns.words(rows, ({ flow }) => (flow._tag === "Cash" ? "external" : "transfer"))}::text[],
-      ${Columns.micros(rows, ({ flow }) => (flow._tag === "Cash" ? flow.amount : 0n))}::numeric[],
+      ${Columns.words(rows, ({ flow }) => (flow.moved === undefined ? "external" : "transfer"))}::text[],
+      ${Columns.micros(rows, ({ flow }) => flow.amount)}::numeric[],
       ${Columns.texts(rows, ({ flow }) => shares(flow)?.position.conditionId)}::text[],
       ${Columns.words(rows, ({ flow }) => shares(flow)?.position.outcomeIndex ?? "NULL")}::smallint[],
       ${Columns.micros(rows, ({ flow }) => shares(flow)?.shares)}::numeric[],
       ${Columns.texts(rows, ({ flow }) => flow.reason)}::text[]
     ) as u (id, kind, amount, condition_id, outcome_index, qty, reason)`
   const positions = flows.flatMap((flow) =>
-    flow._tag === "Shares" ? [Position.transfer(flow.position, flow.shares)] : []
+    flow._tag === "Shares" ? [Position.transfer(flow.position, flow.shares, flow.worth)] : []
   )
   if (positions.length > 0) yield* upsertPositions(sql, positions, atMillis)
   return flows.map((flow) =>

@@ -161,7 +161,15 @@ export interface LiveAccount {
 /** Shares or cash that came or went without an order. */
 export type Flow =
   | { readonly _tag: "Cash"; readonly amount: Usd; readonly reason: string }
-  | { readonly _tag: "Shares"; readonly position: Position; readonly shares: Shares; readonly reason: string }
+  | {
+      readonly _tag: "Shares"
+      readonly position: Position
+      /** Positive: they came. */
+      readonly shares: Shares
+      /** What all of them were worth, in micro-dollars: booked as cash that came (or went) with them and paid for them. */
+      readonly worth: Usd
+      readonly reason: string
+    }
 
 /** What was decided: orders to write, or why there are none. */
 export interface Journal<A> {

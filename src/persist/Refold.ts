@@ -41,7 +41,7 @@ const stepOf = (cells: Cells): Step => ({
 /**
  * The steps after a given point: executions in their order, but for failed ones, and each payout or transfer right behind
  * the execution it names. A payout retires shares for an amount and costs nothing, which is what a sale without a fee
- * does; shares that came from elsewhere were bought for nothing, and those that went were sold for nothing.
+ * does; shares that came from elsewhere were bought for what they were worth, and those that went were sold for it.
  */
 const page = Effect.fn("Ledger.verify.page")(function* (sql: Sql, after: bigint, payoutAfter: bigint, only?: Only) {
   const [mine, its] = [
@@ -58,7 +58,7 @@ const page = Effect.fn("Ledger.verify.page")(function* (sql: Sql, after: bigint,
         from executions e where not e.failed and ${mine} and e.seq > ${`${after}`}::bigint order by e.seq limit ${PAGE})
       union all
       (select c.after_execution, 1, c.seq, c.condition_id, c.outcome_index, c.mode,
-          case when c.kind = 'transfer' and c.qty > 0 then 'BUY' else 'SELL' end, abs(c.qty), c.amount, 0
+          case when c.kind = 'transfer' and c.qty > 0 then 'BUY' else 'SELL' end, abs(c.qty), abs(c.amount), 0
         from cash_ledger c
         where c.kind in ('payout', 'transfer') and ${its} and (c.after_execution, c.seq) > (${`${after}`}::bigint, ${`${payoutAfter}`}::bigint)
         order by c.after_execution, c.seq limit ${PAGE})

@@ -1,5 +1,6 @@
-import type { OutcomeIndex } from "../domain/Market.ts"
-import { Price, Shares, Usd } from "../domain/Money.ts"
+import * as Option from "effect/Option"
+import type { FeeSchedule, OutcomeIndex } from "../domain/Market.ts"
+import { Price, parse, Shares, Usd } from "../domain/Money.ts"
 import type { Mode, OrderStatus, Quantity, Side, SizeUnit, TimeInForce } from "../domain/Order.ts"
 import type { Position } from "../domain/Position.ts"
 import type { Cells } from "./Cells.ts"
@@ -55,12 +56,24 @@ export const runOf = (cells: Cells): RunRecord => ({
   summary: cells.json("summary_json")
 })
 
+const feesOf = (json: unknown): FeeSchedule | undefined => {
+  if (typeof json !== "object" || json === null) return undefined
+  const [rate, exponent]: [unknown, unknown] = [Reflect.get(json, "rate"), Reflect.get(json, "exponent")]
+  const micro = typeof rate === "string" ? Option.getOrUndefined(parse(rate)) : undefined
+  return micro === undefined || typeof exponent !== "number" ? undefined : { rate: micro, exponent }
+}
+
 const sealedOf = (cells: Cells) => {
   const signed = cells.maybeText("signed_order")
   return signed === undefined
     ? {}
     : {
-        sealed: { signed, externalOrderId: cells.text("external_order_id"), signedMillis: cells.millis("signed_at") }
+        sealed: {
+          signed,
+          externalOrderId: cells.text("external_order_id"),
+          signedMillis: cells.millis("signed_at"),
+          fees: feesOf(cells.json("fee_schedule"))
+        }
       }
 }
 

@@ -83,6 +83,7 @@ const FILLS = [
   "fee",
   "liquidity",
   "final",
+  "failed",
   "externalExecutionId"
 ] as const
 

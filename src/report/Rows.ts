@@ -10,6 +10,7 @@ import { codeOf } from "./RunReport.ts"
 
 /** A fill, and what of its order tells it from others. */
 export interface FillRecord extends Fill {
+  readonly failed: boolean
   readonly id: string
   readonly orderId: string
   readonly planId: string
@@ -63,6 +64,8 @@ export interface FillRow {
   readonly liquidity: string
   /** False while the match may still fail. */
   readonly final: boolean
+  /** The venue gave the match up: it is told, and counts for nothing. */
+  readonly failed: boolean
   readonly simulated: boolean
   readonly executedAt: string
   readonly externalExecutionId: string | null
@@ -83,6 +86,7 @@ const fillRow = (fill: FillRecord): FillRow => ({
   fee: format(fill.fee),
   liquidity: fill.liquidity,
   final: fill.final,
+  failed: fill.failed,
   simulated: isSimulated(fill),
   executedAt: iso(fill.atMillis),
   externalExecutionId: fill.externalId ?? null

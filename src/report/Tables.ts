@@ -81,7 +81,11 @@ const fillTable = (rows: ReadonlyArray<FillRow>, look: Look): string =>
       row.price,
       money(row.notional),
       money(row.fee),
-      row.final ? row.liquidity : { text: `${row.liquidity}, may fail`, tone: "warn" },
+      row.failed
+        ? { text: `${row.liquidity}, failed`, tone: "bad" }
+        : row.final
+          ? row.liquidity
+          : { text: `${row.liquidity}, may fail`, tone: "warn" },
       row.planId
     ]),
     look

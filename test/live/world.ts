@@ -29,7 +29,7 @@ export class Exchange extends Context.Tag("betteroms/test/live/world/Exchange")<
 
 /** Waits that tests can bear. */
 export const PATIENCE = { total: 3_000, beforeAgain: 200, pause: 200 }
-const SESSION = { funds: "50 millis", cancelled: "50 millis", cancelledLooks: 4 } as const
+const SESSION = { funds: "50 millis", cancelled: "50 millis", cancelledLooks: 4, unseen: 2_500 } as const
 const DEADLINES = { post: "600 millis", read: "600 millis", cancel: "600 millis" } as const
 
 /** The account of an operator of the exchange. */

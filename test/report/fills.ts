@@ -19,5 +19,6 @@ export const fill: FillRecord = {
   liquidity: "taker",
   atMillis: 1_790_000_001_000,
   final: true,
+  failed: false,
   externalId: undefined
 }

@@ -5,7 +5,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type { Reply } from "../../domain/Answer.ts"
 import { VenueUnavailable } from "../../domain/Failure.ts"
-import type { ConditionId, FeeSchedule, Market } from "../../domain/Market.ts"
+import type { ConditionId, Market } from "../../domain/Market.ts"
 import type { Match } from "../../domain/Match.ts"
 import { type Shares, ZERO_SHARES } from "../../domain/Money.ts"
 import type { News, TradeFill, Word } from "../../domain/News.ts"
@@ -26,16 +26,18 @@ export interface Patience {
   /** Between two looks at an order whose cancel has been taken. */
   readonly cancelled: Duration.DurationInput
   readonly cancelledLooks: number
+  /** How long an order that cannot rest may stay unseen before it is certain that nothing came of it, in milliseconds. */
+  readonly unseen: number
 }
 
-export const PATIENCE: Patience = { funds: "500 millis", cancelled: "250 millis", cancelledLooks: 6 }
+export const PATIENCE: Patience = { funds: "500 millis", cancelled: "250 millis", cancelledLooks: 6, unseen: 600_000 }
 
 /** Orders looked up at the same time. */
 const LOOKUPS = 8
 /** From so many orders on, the list of open ones is read instead of each by itself. */
 const LIST_FROM = 4
-/** How long an order that cannot rest may stay unseen before it is certain that nothing came of it. */
-const UNSEEN_MILLIS = 600_000
+/** How far the venue's clock may be behind ours when it ends an order by itself. */
+const EXPIRY_MARGIN_MILLIS = 60_000
 /** Trades are asked for from so long before they can have happened: clocks differ. */
 const MARGIN_SECONDS = 60
 
@@ -89,13 +91,14 @@ const wordOf = (
 const endedUnseen = (
   order: Order,
   sentMillis: number | undefined,
+  unseenMillis: number,
   nowMillis: number
 ): { readonly word: Word; readonly reason: string } | undefined => {
   const expiration = Number(expirationOf(order)) * 1000
-  if (expiration > 0 && nowMillis > expiration + UNSEEN_MILLIS / 10)
+  if (expiration > 0 && nowMillis > expiration + EXPIRY_MARGIN_MILLIS)
     return { word: "expired", reason: "its lifetime at the venue is over, and it never was seen there" }
-  if (isImmediate(order) && sentMillis !== undefined && nowMillis > sentMillis + UNSEEN_MILLIS)
-    return { word: "cancelled", reason: "it could not rest, and no trade of it was seen in ten minutes" }
+  if (isImmediate(order) && sentMillis !== undefined && nowMillis > sentMillis + unseenMillis)
+    return { word: "cancelled", reason: "it could not rest, and for long enough no trade of it was seen" }
   return undefined
 }
 
@@ -106,8 +109,6 @@ export const make = ({ account, clob, markets, patience }: Place) => {
   /** Why nothing more may be sent, to anyone or to a market. */
   let down: string | undefined
   const closed = new Map<ConditionId, string>()
-
-  const feesOf = (order: Order): FeeSchedule | undefined => markets.get(order.conditionId)?.fees
 
   const news = (order: Order, word: Word | undefined, atMillis: number, parts: Partial<News> = {}): News => ({
     orderId: order.id,
@@ -121,7 +122,7 @@ export const make = ({ account, clob, markets, patience }: Place) => {
 
   const fillsIn = (order: Order, matches: ReadonlyArray<Match>): ReadonlyArray<TradeFill> => {
     const party = { side: order.side, tokenId: order.tokenId, externalOrderId: hashOf(order) }
-    return matches.flatMap((match) => fillsOf(match, party, feesOf(order)))
+    return matches.flatMap((match) => fillsOf(match, party, order.sealed?.fees))
   }
 
   const assetOf = (order: Order): Asset =>
@@ -250,7 +251,7 @@ export const make = ({ account, clob, markets, patience }: Place) => {
       const fills = fillsIn(order, matches)
       if (found === undefined) {
         if (matches.some((match) => takesPart(match, hashOf(order)))) return news(order, "matched", now, { fills })
-        const ended = endedUnseen(order, sent.get(order.id), now)
+        const ended = endedUnseen(order, sent.get(order.id), patience.unseen, now)
         return ended === undefined
           ? news(order, "silent", now, { reason: "the venue does not know it" })
           : news(order, ended.word, now, { reason: ended.reason })

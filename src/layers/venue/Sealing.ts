@@ -75,7 +75,8 @@ export const seal = Effect.fn("Venue.Live.seal")(function* (
     sealed: {
       externalOrderId: hex(orderHash(exchange.right, struct)),
       signed: orderJson(struct, wireSignature(exchange.right, struct, signature), expirationOf(order)),
-      signedMillis: order.placedMillis
+      signedMillis: order.placedMillis,
+      fees: market.fees
     }
   } satisfies Order
 })

@@ -1,0 +1,52 @@
+// npm run chaos [-- --seeds N --first K --verbose]
+import { spawn } from "node:child_process"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { build } from "esbuild"
+
+const HELP = `npm run chaos [-- --seeds N] [--first K] [--verbose]
+
+Random live plans against the sandbox exchange, with random faults, processes killed at random instants and started again,
+until all is quiet; then the venue's own journal against the database. Each seed decides its plans, faults and kills; a
+line is printed for every failing one.
+
+  --seeds N    how many (default 50)
+  --first K    the first one (default 1)
+  --verbose    what each failing seed did, step by step
+
+Example: npm run chaos -- --seeds 1000`
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+const out = join(root, "node_modules", ".cache", "betteroms-chaos")
+
+const bundle = () =>
+  build({
+    absWorkingDir: root,
+    entryPoints: { chaos: "chaos/chaos.ts", trader: "chaos/trader.ts" },
+    outdir: out,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    sourcemap: true,
+    logLevel: "warning",
+    define: { navigator: '{"userAgent":"Node.js"}' },
+    alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
+    external: ["pg-native", "@parcel/watcher", "msgpackr-extract", "ws", "secp256k1", "secp256k1/*"],
+    banner: {
+      js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);"
+    }
+  })
+
+const args = process.argv.slice(2).filter((word) => word !== "--")
+if (args.includes("--help") || args.includes("-h")) {
+  console.log(HELP)
+} else {
+  await bundle()
+  const child = spawn(process.execPath, [join(out, "chaos.js"), ...args], { stdio: "inherit" })
+  child.on("exit", (code) => {
+    process.exitCode = code ?? 1
+  })
+  for (const name of ["SIGINT", "SIGTERM"]) process.on(name, () => child.kill(name))
+}
