@@ -16,6 +16,9 @@ const namesOf = ({ spender, token }: Approval) => ({
   spenderAddress: spender.address
 })
 
+const allowedText = ({ kind }: Approval, amount: bigint) =>
+  kind === "erc20" ? amountText(amount) : amount > 0n ? "all" : "none"
+
 /** A permission to be shown. An allowance of any size holds: how much is left is the operator's wish. */
 export const rowOf = ({ allowed, approval }: Standing<Approval>): AllowanceRow => ({
   ...namesOf(approval),
@@ -23,7 +26,7 @@ export const rowOf = ({ allowed, approval }: Standing<Approval>): AllowanceRow =
   version: approval.version,
   purpose: approval.purpose,
   need: approval.need,
-  allowed: amountText(allowed),
+  allowed: allowedText(approval, allowed),
   ok: allowed > 0n,
   fix: fixOf(approval)
 })
@@ -31,8 +34,8 @@ export const rowOf = ({ allowed, approval }: Standing<Approval>): AllowanceRow =
 const changeOf = ({ approval, from, to }: Step): AllowanceChange => ({
   ...namesOf(approval),
   purpose: approval.purpose,
-  from: amountText(from),
-  to: amountText(to)
+  from: allowedText(approval, from),
+  to: allowedText(approval, to)
 })
 
 const told = ({ transaction }: Done) => Console.error(`in a block: ${transaction}`)

@@ -10,38 +10,44 @@ export interface AllowanceRow {
   readonly version: "v1" | "v2"
   readonly purpose: string
   readonly need: "trade" | "positions" | "reported"
-  /** Decimal text or `unlimited`. */
+  /** Decimal text or `unlimited` for ERC-20, `all` or `none` for ERC-1155. */
   readonly allowed: string
   readonly ok: boolean
   /** The command that mends it. */
   readonly fix: string
 }
 
-const NEEDED = { trade: "yes", positions: "not to trade", reported: "unknown" } as const
+/** How a permission that is missing is shown: orders fail without it, or something that no plan does. */
+const MISSING = {
+  trade: { text: "NO", tone: "bad" },
+  positions: { text: "not needed", tone: "dim" },
+  reported: { text: "unknown", tone: "dim" }
+} as const
 
-/** Permissions for people. */
-export const allowancesText = (rows: ReadonlyArray<AllowanceRow>, look: Look): string =>
-  table(
+/** Permissions for people. What is not needed to trade is for splits, merges and redemptions. */
+export const allowancesText = (rows: ReadonlyArray<AllowanceRow>, look: Look): string => {
+  const drawn = table(
     [
       { title: "Token" },
       { title: "Spender", give: "middle" },
       { title: "For", give: "wrap" },
-      { title: "Needed" },
       { title: "Allowed", align: "right" },
       { title: "Holds" },
-      { title: "How to fix", give: "wrap" }
+      { title: "How to fix" }
     ],
     rows.map(({ allowed, fix, need, ok, purpose, spender, token }) => [
       token,
       spender,
       purpose,
-      NEEDED[need],
       allowed,
-      ok ? { text: "ok", tone: "good" } : need === "trade" ? { text: "NO", tone: "bad" } : { text: "no", tone: "dim" },
-      ok || need !== "trade" ? "" : fix
+      ok ? { text: "ok", tone: "good" } : MISSING[need],
+      ok || need !== "trade" ? "" : fix.replace("betteroms allowances ", "")
     ]),
     look
   )
+  const isMissing = rows.some(({ need, ok }) => !ok && need === "trade")
+  return isMissing ? `${drawn}\nTo permit all that trading needs: betteroms allowances set` : drawn
+}
 
 /** A permission that changes, or has changed in a transaction. */
 export interface AllowanceChange {

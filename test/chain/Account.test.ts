@@ -160,7 +160,7 @@ describe.skipIf(!isHere)("a change that a contract refuses", () => {
     })
   )
 
-  it.scopedLive("for want of POL is told, with how much it takes", () =>
+  it.scopedLive("P-73: for want of POL is told, with how much it takes", () =>
     Effect.gen(function* () {
       const node = yield* chain()
       const failure = yield* failureOf(on(node.url, grant(DOLLAR)))

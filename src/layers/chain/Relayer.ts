@@ -35,6 +35,9 @@ interface Answer {
 /**
  * A deposit wallet (type 3): its owner signs a batch of calls, and the venue's relayer sends it and pays for it. The number
  * in the batch is read from the wallet itself, so that of two batches made from the same state only one can be carried out.
+ * Source: DOC `trading/deposit-wallets` and `api-reference/relayer`, and the venue's relayer client (bodies, states, reading
+ * `nonce` from the wallet); `owner`, and the words of refusals, are 3P. The relayer takes calls to contracts of its own list
+ * only, which is not published.
  */
 export const make = (options: {
   readonly client: HttpClient.HttpClient
