@@ -98,6 +98,7 @@ const match = (
       error: undefined
     }
   })
+  for (const trade of trades) for (const order of Settlement.ordersOf(trade)) order.trades.push(trade.id)
   for (const { made, price } of levels) {
     for (const { order, shares } of made) {
       if (order === undefined) continue

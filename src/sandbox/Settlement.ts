@@ -89,7 +89,6 @@ export const retry = (house: House, trade: Trade, at: number): void => {
 export const begin = (house: House, trade: Trade, at: number): void => {
   const { confirmedMillis, minedMillis } = house.rules
   house.trades.set(trade.id, trade)
-  for (const order of ordersOf(trade)) order.trades.push(trade.id)
   commit(trade.legs, 1n)
   Journal.enter(house.journal, at, Journal.matched(trade))
   house.ears.trade(trade)
