@@ -2,7 +2,9 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import { type ParseError, parse, printParseErrorCode } from "jsonc-parser"
 import { InvalidInput } from "../domain/Failure.ts"
+import { Script } from "../sandbox/Action.ts"
 import { readInput } from "./Input.ts"
 
 const MARK = "# Written by betteroms sandbox: it may be overwritten."
@@ -31,24 +33,29 @@ export const writeEnvironment = Effect.fn("SandboxFiles.writeEnvironment")(funct
   yield* Effect.mapError(written, () => refuse("unwritable_file", `${file} cannot be written`))
 })
 
-/** Reads a script of faults. */
+const decode = Schema.decodeUnknown(Script, { onExcessProperty: "error" })
+
+/** Reads a script of faults: JSON, with comments and trailing commas. */
 export const readScript = Effect.fn("SandboxFiles.readScript")(function* (file: string) {
-  const { Script } = yield* Effect.promise(() => import("../sandbox/Action.ts"))
-  const bytes = yield* readInput(file)
-  const decode = Schema.decodeUnknown(Schema.parseJson(Script), { onExcessProperty: "error" })
-  return yield* Effect.mapError(
-    decode(new TextDecoder().decode(bytes)),
-    // A list that may be left out is also told as not being undefined: only the first fault is one.
-    (error) =>
-      new InvalidInput({
-        code: "invalid_script",
-        message: `${file} is no script of faults`,
-        issues: ParseResult.ArrayFormatter.formatErrorSync(error)
-          .slice(0, 1)
-          .map(({ message, path }) => ({
-            path: path.join("."),
-            message
-          }))
-      })
+  const text = new TextDecoder().decode(yield* readInput(file))
+  const wrong = (issues: ReadonlyArray<{ readonly path: string; readonly message: string }>) =>
+    new InvalidInput({ code: "invalid_script", message: `${file} is no script of faults`, issues })
+  const errors: Array<ParseError> = []
+  const value: unknown = parse(text, errors, { allowTrailingComma: true })
+  if (errors.length > 0) {
+    return yield* wrong(
+      errors.map(({ error, offset }) => ({
+        path: `line ${text.slice(0, offset).split("\n").length}`,
+        message: printParseErrorCode(error)
+      }))
+    )
+  }
+  return yield* Effect.mapError(decode(value), (error) =>
+    wrong(
+      ParseResult.ArrayFormatter.formatErrorSync(error)
+        // A list that may be left out is also told as not being undefined: only the first fault is one.
+        .slice(0, 1)
+        .map(({ message, path }) => ({ path: path.join("."), message }))
+    )
   )
 })

@@ -98,10 +98,14 @@ describe("betteroms sandbox", () => {
   it.scopedLive("follows a script of faults and deeds, and says what is wrong with one", () =>
     Effect.gen(function* () {
       const operator = yield* anOperator
-      yield* operator.writes("faults.json", {
-        faults: [{ op: "GET /time", kind: "badGateway", count: 1 }],
-        schedule: [{ atMs: 0, action: { do: "mode", mode: "disabled" } }]
-      })
+      yield* operator.writes(
+        "faults.json",
+        `{
+          // One in a while.
+          "faults": [{ "op": "GET /time", "kind": "badGateway", "count": 1 }],
+          "schedule": [{ "atMs": 0, "action": { "do": "mode", "mode": "disabled" } }],
+        }`
+      )
       const running = yield* operator.starts(["sandbox", "--json", "--faults", "faults.json"])
       yield* until(() => running.stdout().endsWith("}\n"))
       const url = String(at(JSON.parse(running.stdout()), "url"))
@@ -110,6 +114,9 @@ describe("betteroms sandbox", () => {
       yield* operator.writes("wrong.json", { faults: [{ op: "POST /order", kind: "earthquake" }] })
       const wrong = yield* operator.asks(["sandbox", "--faults", "wrong.json"], 2)
       assert.deepStrictEqual(at(wrong, "error.issues.*.path"), ["faults.0.kind"])
+      yield* operator.writes("broken.json", '{\n"faults": [\n')
+      const broken = yield* operator.asks(["sandbox", "--faults", "broken.json"], 2)
+      assert.strictEqual(at(broken, "error.code"), "invalid_script")
       const half = yield* operator.asks(["sandbox", "--market", "btc"], 2)
       assert.strictEqual(at(half, "error.code"), "usage")
     })
