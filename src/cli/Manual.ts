@@ -67,6 +67,10 @@ const MANUAL = {
     "What plans would have done over recorded books, with figures, bands and a report",
     "backtest plans/demo.json --tape day.tape --html report.html"
   ],
+  calibrate: [
+    "Lays what happened to real orders beside what was simulated of them: fill rate, slippage and markout, real against band",
+    "calibrate"
+  ],
   doctor: ["Checks settings, database, audit chain, market data and credentials, and says what to do", "doctor"],
   credentials: ["The keys that live trading needs", "credentials check"],
   "credentials check": [

@@ -2,6 +2,7 @@ import * as Command from "@effect/cli/Command"
 import { allowances } from "./allowances.ts"
 import { backtest } from "./backtest.ts"
 import { balances } from "./balances.ts"
+import { calibrate } from "./calibrate.ts"
 import { cancel } from "./cancel.ts"
 import { credentials } from "./credentials.ts"
 import { db } from "./db.ts"
@@ -44,6 +45,7 @@ export const betteroms = Command.make("betteroms").pipe(
     reconcile,
     verify,
     backtest,
+    calibrate,
     tape,
     record,
     paper,

@@ -1,6 +1,7 @@
 import type { BookSnapshot } from "../domain/Book.ts"
-import { complement, Price, type Shares, UNIT, type Usd } from "../domain/Money.ts"
-import type { Order, Side } from "../domain/Order.ts"
+import { complement, max, Price, Shares, UNIT, type Usd } from "../domain/Money.ts"
+import { isTerminal, type Order, type OrderState, type Side } from "../domain/Order.ts"
+import { sharesAt } from "../domain/Sizing.ts"
 import { decimal } from "./BacktestFigures.ts"
 import { BANDS, type Band, type HORIZONS } from "./BacktestTally.ts"
 
@@ -35,6 +36,15 @@ export interface Trial {
   readonly mids: Readonly<Record<Horizon, Price | undefined>>
 }
 
+/** An order that was simulated, too, as the ledger tells it. */
+export interface TrialRecord {
+  readonly order: OrderState & { readonly sentMillis?: number | undefined }
+  readonly decidedBook: BookSnapshot
+  readonly bands: Readonly<Record<Band, Outcome>>
+  readonly mids: Readonly<Partial<Record<Horizon, Price | undefined>>>
+  readonly firstFillMillis: number | undefined
+}
+
 /** What the book that an order was decided on says of it. */
 export const sight = (
   { outcomeIndex, price, side }: Pick<Order, "outcomeIndex" | "price" | "side">,
@@ -47,6 +57,27 @@ export const sight = (
   const mid = bid === undefined || ask === undefined ? undefined : Price((bid + ask) / 2n)
   return { category: takes ? "taking" : "resting", mid, tick: book.tick }
 }
+
+/** Orders that have ended, as trials; what may still fill says nothing yet. */
+export const trialsOf = (records: ReadonlyArray<TrialRecord>): ReadonlyArray<Trial> =>
+  records.flatMap(({ bands, decidedBook, firstFillMillis, mids, order: state }) => {
+    const { order } = state
+    if (!isTerminal(state.status)) return []
+    return [
+      {
+        orderId: order.id,
+        side: order.side,
+        limit: order.price,
+        ...sight(order, decidedBook),
+        ordered: Shares(max(state.filled, sharesAt(order.price, order.quantity))),
+        real: { qty: state.filled, notional: state.notional, fees: state.fees },
+        fillMillis:
+          firstFillMillis === undefined ? undefined : firstFillMillis - (state.sentMillis ?? order.placedMillis),
+        bands,
+        mids: { "10s": mids["10s"], "1m": mids["1m"], "10m": mids["10m"] }
+      }
+    ]
+  })
 
 /** Ticks from the midpoint: of a resting order how far its limit stands back, of a taking one how far it reaches beyond. */
 export const distanceOf = ({ category, limit, mid, side, tick }: Trial): number | undefined => {
@@ -170,6 +201,8 @@ export interface Group extends Figures {
 
 /** What `calibrate --json` prints: real against simulated, over all orders and by category and distance from the mid. */
 export interface Calibration {
+  /** Orders that may still fill, and are not counted. */
+  readonly open: number
   readonly all: Figures
   readonly groups: ReadonlyArray<Group>
 }
@@ -180,7 +213,8 @@ const isIn = (range: Range | null, distance: number | undefined): boolean =>
     : distance !== undefined && distance >= (range.from ?? -Infinity) && distance < (range.to ?? Infinity)
 
 /** Compares what happened to orders with what was simulated of them. Groups without orders are left out. */
-export const calibrate = (trials: ReadonlyArray<Trial>): Calibration => ({
+export const calibrate = (trials: ReadonlyArray<Trial>, open = 0): Calibration => ({
+  open,
   all: figuresOf(trials),
   groups: (["taking", "resting"] as const).flatMap((category) =>
     [...RANGES, null].flatMap((ticks) => {

@@ -58,7 +58,11 @@ const costTable = (found: Calibration, of: (figures: Figures) => Compared<string
 
 /** What `calibrate` prints for people. */
 export const calibrationText = (found: Calibration, look: Look): string => {
-  if (found.all.orders === 0) return "No order has been sent that was simulated, too: there is nothing to compare yet."
+  const open = found.open === 0 ? [] : [`${found.open} more may still fill and are not counted.`]
+  if (found.all.orders === 0) {
+    const none = "No order has ended that was sent and simulated, too: there is nothing to compare yet."
+    return [none, ...open].join("\n")
+  }
   const titled = (title: string, text: string) => `${paint(title, "strong", look)}\n${text}`
   return [
     titled(
@@ -78,6 +82,7 @@ export const calibrationText = (found: Calibration, look: Look): string => {
         `Markout: dollars a share that the mid moved in our favour, ${at} after the fill`,
         costTable(found, (figures) => figures.markout[at], look)
       )
-    )
+    ),
+    ...open
   ].join("\n\n")
 }
