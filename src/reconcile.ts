@@ -181,11 +181,14 @@ const compare = Effect.fn("Reconcile.compare")(function* (
   const { cash } = yield* ledger.cash(mode)
   const held = yield* ledger.positions(mode)
   const unfinal = yield* ledger.fills({ mode, unfinal: true })
+  // What an order of unknown fate has done at the venue is not known here: nothing is judged before it is.
+  const unsettled = (yield* ledger.orders({ mode, statuses: ["pending", "unknown", "delayed"] })).filter(mayBeThere)
+  const isQuiet = unfinal.length + unsettled.length === 0
   const flows: Array<Flow> = []
   const stops: Array<Reckoning["stops"][number]> = []
   const low = unpaid(unfinal)
   const gap = statement.cash - cash
-  if (unfinal.length === 0 && gap !== 0n) {
+  if (isQuiet && gap !== 0n) {
     const reason = options.first
       ? "what the account held when it was first seen"
       : gap > 0n
@@ -197,7 +200,7 @@ const compare = Effect.fn("Reconcile.compare")(function* (
       flows.push({ _tag: "Cash", amount: Usd(gap), reason })
   }
   const unexplained =
-    unfinal.length === 0 ? -gap > DUST && !options.first && !options.accept : gap < -low - DUST && !options.accept
+    !options.first && !options.accept && (isQuiet ? -gap > DUST : unsettled.length === 0 && gap < -low - DUST)
   if (unexplained) {
     stops.push({
       conditionId: undefined,
@@ -206,7 +209,7 @@ const compare = Effect.fn("Reconcile.compare")(function* (
     })
   }
   const positions = new Map(held.map((position) => [instrumentKey(position), position]))
-  const moving = new Set(unfinal.map(instrumentKey))
+  const moving = new Set([...unfinal, ...unsettled.map(({ order }) => order)].map(instrumentKey))
   for (const holding of holdings) {
     const key = instrumentKey(holding)
     const known = positions.get(key)
@@ -226,7 +229,7 @@ const compare = Effect.fn("Reconcile.compare")(function* (
       reason: both(`${position.outcome} of ${position.marketId}`, ours, theirs)
     })
   }
-  return { cash, held, flows, stops, judged: unfinal.length === 0 }
+  return { cash, held, flows, stops, judged: isQuiet }
 })
 
 const NOTHING_RECONCILED: Reconciled = {
