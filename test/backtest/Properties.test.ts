@@ -2,9 +2,10 @@ import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as fc from "fast-check"
+import type { TapeMarket } from "../../src/replay/TapeMarket.ts"
 import type { BacktestRun } from "../../src/report/BacktestReport.ts"
 import { iso } from "../../src/report/Moment.ts"
-import { backtest, type Happening, type Line, plan, START, tape } from "./tapes.ts"
+import { backtest, type Happening, type Line, market, plan, START, tape } from "./tapes.ts"
 
 type At = (at: number) => Happening
 
@@ -78,15 +79,22 @@ const over = (
   bytes: Uint8Array,
   happenings: ReadonlyArray<Happening>,
   millis: number,
-  rows?: number
+  rows?: number,
+  markets?: ReadonlyArray<TapeMarket>
 ): Promise<BacktestRun> =>
   Effect.runPromise(
     Effect.scoped(
-      Effect.flatMap(tape(happenings, undefined, rows), (path) =>
+      Effect.flatMap(tape(happenings, markets, rows), (path) =>
         backtest(bytes, [path], { latency: { _tag: "LogNormal", median: millis, sigma: 0.4 } })
       )
     ).pipe(Effect.provide(NodeFileSystem.layer))
   )
+
+const RAIN_AND_SNOW = [market("rain"), market("snow")]
+
+/** The same among much that happens in another market, at no other times. */
+const crowded = (all: ReadonlyArray<Happening>): ReadonlyArray<Happening> =>
+  all.flatMap((each) => [each, ...[1, 2, 3, 4, 5].map((size): Happening => ({ at: each.at, in: 1, bid: [0.2, size] }))])
 
 const pathOf = (run: BacktestRun) => run.markets[0]?.path ?? []
 
@@ -132,8 +140,13 @@ describe("a backtest", () => {
         return Promise.all([
           over(bytes, happenings, millis),
           over(bytes, happenings, millis),
-          over(bytes, happenings, millis, 1)
-        ]).then(([one, again, cut]) => {
+          over(bytes, happenings, millis, 1),
+          // Other markets pass time, whether their blocks are read or passed over.
+          over(bytes, crowded(happenings), millis, 1_000, RAIN_AND_SNOW),
+          over(bytes, crowded(happenings), millis, 3, RAIN_AND_SNOW)
+        ]).then(([one, again, cut, among, apart]) => {
+          assert.strictEqual(JSON.stringify(apart), JSON.stringify(among))
+          assert.strictEqual(JSON.stringify(among), JSON.stringify(one))
           assert.strictEqual(JSON.stringify(again), JSON.stringify(one))
           assert.strictEqual(JSON.stringify(cut), JSON.stringify(one))
         })

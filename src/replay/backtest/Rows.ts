@@ -40,6 +40,8 @@ export const apply = (
     const place = places[index]
     if (place === undefined) {
       row++
+      // A group before them may have made something due by now.
+      if (row < to && world.stopMillis < (receipt[row] ?? 0)) break
       continue
     }
     const received = receipt[row] ?? 0
