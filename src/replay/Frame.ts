@@ -131,6 +131,9 @@ export const lengthOfBlock = (head: Buffer): number | undefined => {
   return length >= HEAD && length <= MOST_BYTES ? length : undefined
 }
 
+/** Whether entries of the table of markets come with the block whose first `HEAD` bytes these are. */
+export const hasTable = (head: Buffer): boolean => head.length < HEAD || head.readUInt32LE(32) > 0
+
 /** The mark that a block begins with, to look for one after damage. */
 export const BLOCK_MARK = Buffer.from([0x42, 0x4c, 0x4b, 0x31])
 

@@ -1,6 +1,9 @@
+import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { HEAD } from "../../src/replay/Frame.ts"
+import { open } from "../../src/replay/TapeReader.ts"
 import { backtest, type Happening, market, plan, START, tape } from "./tapes.ts"
 
 const on = (happenings: ReadonlyArray<Happening>, ...more: [Uint8Array, Parameters<typeof backtest>[2]?]) =>
@@ -165,6 +168,29 @@ describe("a backtest", () => {
       assert.strictEqual(run.markets.find((each) => each.slug === "snow")?.pnl, "70")
       const again = yield* backtest(bytes, [whole, side])
       assert.strictEqual(JSON.stringify(run), JSON.stringify(again))
+    }).pipe(Effect.scoped, Effect.provide(NodeFileSystem.layer))
+  )
+
+  it.effect("does not read blocks in which none of its markets happens, and lives as long as the tape", () =>
+    Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      const path = yield* tape(
+        [book, { at: 50_000, in: 1, bid: [0.2, 5] }, { at: 90_000, in: 1, bid: [0.2, 6] }],
+        [market("rain"), market("snow")],
+        1
+      )
+      const bytes = plan([{ price: 0.48, size: 30 }])
+      const whole = yield* backtest(bytes, [path])
+      assert.strictEqual(whole.to, "2026-09-21T15:08:10.000Z")
+      const found = yield* Effect.scoped(open(path))
+      const last = found.index.blocks.at(-1)
+      assert.deepStrictEqual([...(last?.markets ?? [])], [1])
+      const damaged = yield* files.readFile(path)
+      damaged.fill(0, (last?.offset ?? 0) + HEAD + 2, (last?.offset ?? 0) + (last?.length ?? 0))
+      yield* files.writeFile(path, damaged)
+      assert.strictEqual(JSON.stringify(yield* backtest(bytes, [path])), JSON.stringify(whole))
+      const snow = plan([{ marketId: "snow", price: 0.2, size: 30 }])
+      assert.strictEqual((yield* Effect.flip(backtest(snow, [path]))).code, "damaged_tape")
     }).pipe(Effect.scoped, Effect.provide(NodeFileSystem.layer))
   )
 

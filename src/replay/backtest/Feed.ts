@@ -19,13 +19,16 @@ export type Feed = ReadonlyArray<Track>
 
 /** All of the tapes from their beginning. A market that several of them hold is one market. */
 export const make = (tapes: ReadonlyArray<Tape>, world: World): Feed =>
-  tapes.map((tape) => ({
-    cursor: tape.cursor(),
-    places: tape.markets.map((market) => world.place(market.conditionId)),
-    block: undefined,
-    row: 0,
-    isOver: false
-  }))
+  tapes.map((tape) => {
+    const places = tape.markets.map((market) => world.place(market.conditionId))
+    return {
+      cursor: tape.cursorOf((market) => places[market] !== undefined),
+      places,
+      block: undefined,
+      row: 0,
+      isOver: false
+    }
+  })
 
 /** Reads the next block of a track, and what its market records say from there on. */
 export const load = (track: Track): Effect.Effect<number, InvalidInput> =>
@@ -39,7 +42,7 @@ export const load = (track: Track): Effect.Effect<number, InvalidInput> =>
     track.block = block
     track.row = 0
     track.isOver = block === undefined
-    return block?.rows ?? 0
+    return track.cursor.passed() + (block?.rows ?? 0)
   })
 
 /** A track that must read on before its next row is known. */
