@@ -5,9 +5,9 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Decode from "./decode/Decode.ts"
 import type { BookSnapshot, DataFault } from "./domain/Book.ts"
-import { type Failure, Halted, VenueUnavailable } from "./domain/Failure.ts"
+import { type Failure, Halted, InvalidInput, VenueUnavailable } from "./domain/Failure.ts"
 import { type ConditionId, instrumentKey, isSimulated, type Market, outcomeIndex } from "./domain/Market.ts"
-import { Usd } from "./domain/Money.ts"
+import { format, Usd } from "./domain/Money.ts"
 import { isDue, type Order, type OrderState } from "./domain/Order.ts"
 import { answered, placed } from "./domain/OrderState.ts"
 import type { Plan } from "./domain/Plan.ts"
@@ -39,6 +39,8 @@ export interface Request {
   /** Goes through everything and writes nothing. */
   readonly dryRun: boolean
   readonly retryRefused: boolean
+  /** The total that the operator has agreed to: a plan that has come to more when it is decided sends nothing. */
+  readonly confirmed?: Usd | undefined
   /** Dollars that a paper account starts with. */
   readonly paperBalance: Usd
   readonly progress: (done: number, of: number) => Effect.Effect<void>
@@ -52,7 +54,13 @@ export interface Request {
 export interface Outcome {
   readonly run: Run
   readonly failure: Failure | undefined
+  /** Of a look ahead: the orders that the run would send. */
+  readonly leaving?: ReadonlyArray<Order>
 }
+
+/** What orders come to at their limits, fees apart. */
+export const totalOf = (orders: ReadonlyArray<Order>): Usd =>
+  Usd(orders.reduce((sum, { price, quantity }) => sum + notionalAt(price, quantity), 0n))
 
 /** The markets of a plan and the books its decisions are made on. */
 interface Scene {
@@ -135,11 +143,11 @@ const deskOf = (plan: Plan, scene: Scene): Desk => ({
 })
 
 /** Why a run ended at an order: it was refused, its fate is unknown, or the gate kept it back. */
-const stoppedAt = Effect.fn("Pipeline.stoppedAt")(function* ({ order, reasons, status }: OrderState) {
+const stoppedAt = Effect.fn("Pipeline.stoppedAt")(function* ({ order, reasons, sentMillis, status }: OrderState) {
   const ledger = yield* Ledger
-  const why = reasons.at(-1) ?? "no reason given"
+  const why = reasons.at(-1) ?? "nobody could be asked what became of it"
   const message =
-    status === "pending"
+    status === "pending" && sentMillis === undefined
       ? `instruction ${order.instruction + 1} was not sent: another scheduler has taken over`
       : `instruction ${order.instruction + 1} ended ${status}: ${why}; nothing was sent after it`
   const barriers = status === "blocked" ? yield* Effect.option(ledger.barriers(order.mode)) : Option.none()
@@ -381,13 +389,15 @@ export const trade = Effect.fn("Pipeline.trade")(function* (request: Request) {
     // A run would end first what is due, and so must a look at what it would come to.
     const alive = (state: OrderState) => !isDue(state, atMillis)
     const verdict = judge({ ...facts, exposed: facts.exposed.filter(alive) })
-    const done = verdict.stands ? yield* preview(plan, scene, waiting(unsent.filter(alive), verdict)) : unplaced
+    const leaving = verdict.stands ? waiting(unsent.filter(alive), verdict) : []
+    const done = verdict.stands ? yield* preview(plan, scene, leaving) : unplaced
     const states = [...finished, ...done.states]
     const run = yield* tell(verdict.stands ? "previewed" : "rejected", verdict.refused, { ...done, states })
-    return { run, failure: undefined } satisfies Outcome
+    return { run, failure: undefined, leaving } satisfies Outcome
   }
 
   let faults: ReadonlyMap<string, string> = new Map()
+  let unconfirmed: string | undefined
   let sealed: ReadonlyMap<string, Order> = new Map()
   const seal = (orders: ReadonlyArray<Order>) =>
     Effect.tap(venue.seal(plan.mode, orders, scene.known), (all) =>
@@ -416,9 +426,26 @@ export const trade = Effect.fn("Pipeline.trade")(function* (request: Request) {
       const value = judge(account)
       const summary = RunReport.toJson({ ...rejected, refused: value.refused })
       if (!value.stands) return { orders: [], rejected: { summary, error: "refused by risk" }, value }
+      const total = totalOf(
+        waiting(
+          unsent.filter(({ order }) => !faults.has(order.id)),
+          value
+        )
+      )
+      if (request.confirmed !== undefined && total > request.confirmed) {
+        unconfirmed = `it comes to ${format(total)} by now, and ${format(request.confirmed)} was agreed to`
+        return { orders: [], rejected: { summary, error: unconfirmed }, value }
+      }
       return { orders: value.approved, value, ...(value.refused.length === 0 ? {} : { summary }) }
     }
   )
+  if (unconfirmed !== undefined) {
+    return yield* new InvalidInput({
+      code: "not_confirmed",
+      message: `nothing was sent: ${unconfirmed}`,
+      issues: [{ path: "", message: "look at the plan once more, and type its new total" }]
+    })
+  }
   if (!verdict.stands) {
     return { run: { ...rejected, refused: verdict.refused }, failure: undefined } satisfies Outcome
   }

@@ -266,7 +266,7 @@ const lookAfter = Effect.fn("Reconcile.lookAfter")(function* (
         reply(
           states.map((state) =>
             isDue(state, now)
-              ? word(state, "expired", now, "its lifetime ended before it was sent")
+              ? word(state, "lapsed", now, "its lifetime ended before it was sent")
               : word(state, "blocked", now, STALE)
           )
         )

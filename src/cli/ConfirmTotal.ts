@@ -1,20 +1,20 @@
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as Decode from "../decode/Decode.ts"
 import { InvalidInput } from "../domain/Failure.ts"
-import { format, parse, UNIT } from "../domain/Money.ts"
-import type { Run } from "../domain/Report.ts"
-import { notionalAt } from "../domain/Reserve.ts"
+import { format, parse, UNIT, type Usd } from "../domain/Money.ts"
+import type { Order } from "../domain/Order.ts"
 import { line } from "./Confirm.ts"
 
-/** A plan that says it is live, by a look at its text: whoever finds it decodes it before believing it. */
-export const mayBeLive = (bytes: Uint8Array): boolean => /"mode"\s*:\s*"live"/.test(new TextDecoder().decode(bytes))
+// Whatever its text looks like, with comments or escapes: only what can be no live plan is not decoded for it.
+const LIVE = /live|\\/i
 
-/** What the orders of a run come to at their limits, fees apart, in micro-dollars. */
-export const totalOf = (run: Run): bigint =>
-  run.orders.reduce((sum, { state }) => sum + notionalAt(state.order.price, state.order.quantity), 0n)
-
-const worstFees = (run: Run): bigint => run.orders.reduce((sum, { state }) => sum + state.order.worstFee, 0n)
+/** Whether a plan is live. One that cannot be read is not: whoever runs it says what is wrong. */
+export const isLive = (bytes: Uint8Array): boolean =>
+  LIVE.test(new TextDecoder().decode(bytes)) &&
+  Either.match(Decode.plan(bytes), { onLeft: () => false, onRight: ({ mode }) => mode === "live" })
 
 const cents = (micro: bigint): bigint => (micro + UNIT / 200n) / (UNIT / 100n)
 
@@ -25,11 +25,14 @@ const refused = (found: string, total: bigint) =>
     issues: [{ path: "", message: "type the total as it is shown, or give --yes where nobody is there to type it" }]
   })
 
-/** Has the operator type what the plan comes to, and fails unless it is that. Questions go to stderr. */
-export const confirmTotal = Effect.fn("ConfirmTotal.confirmTotal")(function* (run: Run) {
-  const total = totalOf(run)
+/** Has the operator type what the orders come to, and fails unless it is that. Questions go to stderr. */
+export const confirmTotal = Effect.fn("ConfirmTotal.confirmTotal")(function* (
+  orders: ReadonlyArray<Order>,
+  total: Usd
+) {
+  const fees = orders.reduce((sum, { worstFee }) => sum + worstFee, 0n)
   yield* Console.error(
-    `This is LIVE: ${run.orders.length} orders of up to ${format(total)} USDC, and up to ${format(worstFees(run))} of fees, ` +
+    `This is LIVE: ${orders.length} orders of up to ${format(total)} USDC, and up to ${format(fees)} of fees, ` +
       `go to the venue.\nType the total to send them (${format(total)}):`
   )
   const typed = yield* line

@@ -3,7 +3,7 @@ import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import { confirmTotal, mayBeLive } from "./ConfirmTotal.ts"
+import type { Usd } from "../domain/Money.ts"
 import { Ended, exitCode, inColor, inWords, look, print, RISK_REFUSED } from "./Ending.ts"
 import * as Flags from "./Flags.ts"
 import { progressLine, readInput } from "./Input.ts"
@@ -23,38 +23,38 @@ export const trade = Command.make(
   ({ dryRun, file, json, marketData, retryRefused, yes }) =>
     Effect.gen(function* () {
       const bytes = yield* readInput(file)
-      const [App, Pipeline, RunReport, RunTables] = yield* Effect.promise(() =>
+      const [App, ConfirmTotal, Pipeline, RunReport, RunTables] = yield* Effect.promise(() =>
         Promise.all([
           import("../app.ts"),
+          import("./ConfirmTotal.ts"),
           import("../pipeline.ts"),
           import("../report/RunReport.ts"),
           import("../report/RunTables.ts")
         ])
       )
-      const traded = (preview: boolean) =>
+      const traded = (preview: boolean, confirmed?: Usd) =>
         App.run(marketData, (settings) =>
           Pipeline.trade({
             bytes,
             file,
             dryRun: preview,
             retryRefused,
+            confirmed,
             paperBalance: settings.paperBalance,
             progress: progressLine("orders")
           })
         )
-      if (!dryRun && !yes && mayBeLive(bytes)) {
-        const preview = (yield* traded(true)).run
-        // Nothing live is sent that was not seen and confirmed: what risk refuses now ends here.
-        if (preview.mode === "live" && preview.status !== "previewed") {
-          yield* print(json, { json: () => RunReport.toJson(preview), text: () => RunTables.runText(preview, look()) })
-          return yield* new Ended({ code: RISK_REFUSED })
-        }
-        if (preview.mode === "live") {
-          yield* Console.error(RunTables.runText(preview, { ...look(), color: inColor("stderr") }))
-          yield* confirmTotal(preview)
-        }
-      }
-      const { failure, run } = yield* traded(dryRun)
+      // Nothing live is sent that was not seen and confirmed: where nothing would be sent now, nothing is agreed to.
+      const agreed = Effect.gen(function* () {
+        const { leaving = [], run } = yield* traded(true)
+        const total = Pipeline.totalOf(leaving)
+        if (leaving.length === 0) return total
+        yield* Console.error(RunTables.runText(run, { ...look(), color: inColor("stderr") }))
+        yield* ConfirmTotal.confirmTotal(leaving, total)
+        return total
+      })
+      const asks = !dryRun && !yes && ConfirmTotal.isLive(bytes)
+      const { failure, run } = yield* traded(dryRun, asks ? yield* agreed : undefined)
       yield* print(json, { json: () => RunReport.toJson(run), text: () => RunTables.runText(run, look()) })
       if (failure !== undefined) return yield* new Ended({ code: exitCode(failure) })
       if (run.status === "rejected") return yield* new Ended({ code: RISK_REFUSED })

@@ -6,7 +6,8 @@ import { isTerminal, mayBecome, type Order, type OrderState, type OrderStatus, r
  * What a venue, or our own gate, says of an order. `sent`: it is about to leave; `unsent`: it has not left after all; `silent`: it was asked about and nobody
  * knows it, or nobody answered; `matched`: it has met the book, and what is left of it may rest; `done`: nothing of it
  * rests any more, all that became of it is in its trades; `kept`: a cancel had no effect and it still rests; `refused`: the
- * first post was definitely turned down; `blocked`: our own gate kept it back before it was sent.
+ * first post was definitely turned down. Three hold only of an order that has not left: `blocked`, our own gate kept it
+ * back; `withdrawn`, it was taken back; `lapsed`, its lifetime ended.
  */
 export type Word =
   | "sent"
@@ -23,6 +24,11 @@ export type Word =
   | "expired"
   | "refused"
   | "blocked"
+  | "withdrawn"
+  | "lapsed"
+
+/** Words that are wrong of an order that has left meanwhile: whoever says them did not know. */
+const BEFORE_LEAVING: ReadonlyArray<Word | undefined> = ["blocked", "withdrawn", "lapsed"]
 
 /** How far a trade has come: it may still fail, it never will, or it has. */
 export type Stage = "provisional" | "final" | "failed"
@@ -80,11 +86,24 @@ const merge = (known: ReadonlyArray<TradeFill>, told: ReadonlyArray<TradeFill>) 
   const added = new Map<string, TradeFill>()
   const [settled, failed, odd]: [Set<string>, Set<string>, Array<string>] = [new Set(), new Set(), []]
   const trades = new Set(known.map(tradeOf))
+  const advance = (before: TradeFill, stage: Stage) => {
+    const { externalId } = before
+    if (before.stage === stage || stage === "provisional") return
+    if (before.stage !== "provisional") {
+      odd.push(`trade ${externalId} was ${before.stage} and is now told as ${stage}`)
+      return
+    }
+    fills.set(externalId, { ...before, stage })
+    if (added.has(externalId)) added.set(externalId, { ...before, stage })
+    else (stage === "final" ? settled : failed).add(externalId)
+  }
   for (const fill of told) {
     const { externalId, stage } = fill
     const before = fills.get(externalId)
     if (before === undefined && trades.has(tradeOf(fill))) {
+      // What it came to stands as it was first told; how far the trade has come is true of all of it.
       odd.push(`trade ${tradeOf(fill)} is told with other prices than before`)
+      for (const part of known) if (tradeOf(part) === tradeOf(fill)) advance(fills.get(part.externalId) ?? part, stage)
       continue
     }
     if (before === undefined) {
@@ -94,14 +113,7 @@ const merge = (known: ReadonlyArray<TradeFill>, told: ReadonlyArray<TradeFill>) 
     }
     if (before.shares !== fill.shares || before.price !== fill.price)
       odd.push(`trade ${externalId} is told with another size or price than before`)
-    if (before.stage === stage || stage === "provisional") continue
-    if (before.stage !== "provisional") {
-      odd.push(`trade ${externalId} was ${before.stage} and is now told as ${stage}`)
-      continue
-    }
-    fills.set(externalId, { ...before, stage })
-    if (added.has(externalId)) added.set(externalId, { ...before, stage })
-    else (stage === "final" ? settled : failed).add(externalId)
+    advance(before, stage)
   }
   return { fills: [...fills.values()], added: [...added.values()], settled: [...settled], failed: [...failed], odd }
 }
@@ -150,8 +162,17 @@ const spoken = (from: OrderStatus, word: Word | undefined, due: boolean, hasFill
       return hasFills || from === "open" || from === "cancelling" ? existing(from) : "rejected"
     case "blocked":
       return from === "pending" ? "blocked" : from
+    case "withdrawn":
+      return from === "pending" ? "cancelled" : from
+    case "lapsed":
+      return from === "pending" ? "expired" : from
   }
 }
+
+/** Whether an order that was thought never to have been there turns out to be: it has trades, or it rests. */
+const hasAppeared = (from: OrderStatus, word: Word | undefined, fills: ReadonlyArray<TradeFill>): boolean =>
+  (from === "rejected" || from === "blocked") &&
+  (fills.length > 0 || word === "live" || word === "matched" || word === "delayed" || word === "kept")
 
 const wordsFor = (order: Order, word: Word | undefined, failed: boolean): string | undefined =>
   failed
@@ -162,9 +183,12 @@ const wordsFor = (order: Order, word: Word | undefined, failed: boolean): string
 
 /**
  * Folds news into an order. Totals are those of its trades that have not failed, whatever their order of arrival; a
- * finished order still gains a late fill and loses a failed one. The one way out of `filled` is a failed trade.
+ * finished order still gains a late fill and loses a failed one. The one way out of `filled` is a failed trade; a refused
+ * or blocked order that was there all the same is what the venue says of it.
  */
-export const hear = (state: OrderState, known: ReadonlyArray<TradeFill>, news: News): Heard => {
+export const hear = (state: OrderState, known: ReadonlyArray<TradeFill>, told: News): Heard => {
+  const tooLate = state.sentMillis !== undefined && BEFORE_LEAVING.includes(told.word)
+  const news = tooLate ? { ...told, word: undefined, reason: undefined } : told
   const { added, failed, fills, odd, settled } = merge(known, news.fills)
   const folded = totalled(state, fills)
   const counted = fills.reduce((sum, fill) => sum + fill.shares, 0n)
@@ -175,9 +199,11 @@ export const hear = (state: OrderState, known: ReadonlyArray<TradeFill>, news: N
     ? "filled"
     : from === "filled"
       ? "cancelled"
-      : isTerminal(from)
-        ? from
-        : spoken(from, news.word, due, folded.filled > 0n)
+      : hasAppeared(from, news.word, fills)
+        ? spoken("unknown", news.word, due, folded.filled > 0n)
+        : isTerminal(from)
+          ? from
+          : spoken(from, news.word, due, folded.filled > 0n)
   const refolded = isTerminal(from)
   const allowed = status === from || refolded || mayBecome(from, status)
   const reason =

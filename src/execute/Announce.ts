@@ -26,7 +26,7 @@ export const STALE =
 /** What is put on record before an order leaves: that it does, or why it never will. */
 export const announcement = (state: OrderState, nowMillis: number): News =>
   isDue(state, nowMillis)
-    ? word(state, "expired", nowMillis, "its lifetime ended before it was sent")
+    ? word(state, "lapsed", nowMillis, "its lifetime ended before it was sent")
     : isStale(state, nowMillis)
       ? word(state, "blocked", nowMillis, STALE)
       : word(state, "sent", nowMillis)

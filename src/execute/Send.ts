@@ -31,8 +31,10 @@ const verdict = (news: ReadonlyArray<News>, onReject: "stop" | "skip"): "go" | "
   return first?.word === "refused" && onReject === "stop" ? "stop" : "go"
 }
 
+const isOpenQuestion = ({ status }: OrderState): boolean => status === "unknown" || status === "pending"
+
 const stops = (state: OrderState, onReject: "stop" | "skip"): boolean =>
-  state.status === "unknown" || state.status === "blocked" || (state.status === "rejected" && onReject === "stop")
+  isOpenQuestion(state) || state.status === "blocked" || (state.status === "rejected" && onReject === "stop")
 
 /** Whether nothing more is due of what an order met at once. */
 const isKnown = ({ fills, matched, word: said }: News): boolean =>
@@ -81,15 +83,17 @@ export const send = Effect.fn("Execute.send")(function* (
   orders: ReadonlyArray<Approved>,
   { onReject, patience, progress }: Options
 ) {
-  let announced: string | undefined
+  let announced: { readonly id: string; readonly atMillis: number } | undefined
   const met = new Set<string>()
   const state = (id: string): OrderState | undefined => conversation.current([id])[0]
+  /** Whether the announcement that stands is ours: another process may have sent the order before. */
+  const isOurs = ({ order, sentMillis }: OrderState) => announced?.id === order.id && announced.atMillis === sentMillis
 
   const announce = (id: string) =>
     conversation.about([id], ([now]) =>
       Effect.gen(function* () {
         const atMillis = yield* Clock.currentTimeMillis
-        announced = id
+        announced = { id, atMillis }
         return reply(now === undefined ? [] : [announcement(now, atMillis)])
       })
     )
@@ -114,7 +118,7 @@ export const send = Effect.fn("Execute.send")(function* (
         const { news = [] } = answer.right
         for (const { orderId, word: said } of news) if (said === "matched" || said === "delayed") met.add(orderId)
         if (next === undefined || verdict(news, onReject) !== "go") return reply(news)
-        announced = next.order.id
+        announced = { id: next.order.id, atMillis }
         return reply([...news, announcement(next, atMillis)])
       })
     )
@@ -129,12 +133,12 @@ export const send = Effect.fn("Execute.send")(function* (
       const now = state(order.id)
       if (now === undefined) continue
       if (now.status === "pending" && now.sentMillis === undefined) return { ...NOTHING_AMISS, stoppedBy: now }
-      if (now.status === "pending") {
+      if (now.status === "pending" && isOurs(now)) {
         const failure = yield* post(order, orders[index + 1])
         if (failure !== undefined) return { ...NOTHING_AMISS, failure }
       }
       const after = state(order.id)
-      if (after?.status === "unknown") {
+      if (after !== undefined && isOpenQuestion(after)) {
         yield* resolve(session, conversation, [order.id], patience)
         // It may have met the book, whichever of its copies arrived.
         met.add(order.id)
@@ -147,12 +151,11 @@ export const send = Effect.fn("Execute.send")(function* (
   })
 
   const takeBack = Effect.suspend(() => {
-    const id = announced
-    if (id === undefined) return Effect.void
+    if (announced === undefined) return Effect.void
     return Effect.ignore(
-      conversation.about([id], ([now]) =>
+      conversation.about([announced.id], ([now]) =>
         Effect.map(Clock.currentTimeMillis, (atMillis) =>
-          reply(now === undefined ? [] : [word(now, "unsent", atMillis)])
+          reply(now === undefined || !isOurs(now) ? [] : [word(now, "unsent", atMillis)])
         )
       )
     )

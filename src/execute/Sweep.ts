@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type { ConditionId, Market } from "../domain/Market.ts"
 import { isTerminal, type OrderState } from "../domain/Order.ts"
 import type { Session } from "../layers/Venue.ts"
-import { reply, word } from "./Announce.ts"
+import { mayBeThere, reply, word } from "./Announce.ts"
 import type { Conversation } from "./Conversation.ts"
 
 const ids = (states: ReadonlyArray<OrderState>) => states.map((state) => state.order.id)
@@ -36,8 +36,16 @@ export const takeBack = Effect.fn("Execute.takeBack")(function* (
   as: "cancelled" | "expired",
   reason: string
 ) {
-  yield* beginning(session, conversation, states)
-  return yield* conversation.about(ids(states), (now) => session.cancel(unfinished(now), as, reason))
+  const ask = (some: ReadonlyArray<OrderState>) =>
+    Effect.zipRight(
+      beginning(session, conversation, some),
+      conversation.about(ids(some), (now) => session.cancel(unfinished(now), as, reason))
+    )
+  yield* ask(states)
+  // What left in the meantime was not taken back by being struck off.
+  const left = unfinished(conversation.current(ids(states.filter((state) => !mayBeThere(state))))).filter(mayBeThere)
+  if (left.length > 0) yield* ask(left)
+  return conversation.current(ids(states))
 })
 
 /** Ends the orders whose lifetime is over, also those that a dead run journalled and never sent. */

@@ -59,10 +59,11 @@ const retryAfter = (header: string | undefined, nowMillis: number): Duration.Dur
   return Number.isNaN(at) ? Duration.zero : Duration.millis(Math.max(0, at - nowMillis))
 }
 
-// The cause of a fetch error is an Error of undici with the reason (ECONNREFUSED ...) in it; it holds no header.
+// The cause of a fetch error is an Error of undici with the reason (ECONNREFUSED ...) in it; it holds no header. A name
+// with several addresses gives one that is empty itself and has a reason for each.
 const reasonOf = (cause: unknown): string => {
   if (!(cause instanceof Error)) return ""
-  const inner = reasonOf(cause.cause)
+  const inner = cause instanceof AggregateError ? cause.errors.map(reasonOf).join("") : reasonOf(cause.cause)
   return inner === "" ? `: ${cause.message}` : inner
 }
 
@@ -104,7 +105,7 @@ export type Sent =
   | { readonly _tag: "Silence"; readonly what: string; readonly unsent: boolean }
 
 // Refused or unroutable before a connection stood: no byte of the request has left.
-const NEVER_LEFT = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH/
+const NEVER_LEFT = /connect (ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)|getaddrinfo (ENOTFOUND|EAI_AGAIN)/
 
 /**
  * Sends a request that may change something, once, whatever comes of it. Silence is no answer: the request may have

@@ -130,6 +130,10 @@ const enter = (entry: Entry, news: News): void => {
   entry.fills = heard.fills
 }
 
+/** Whether an order may leave now: for the first time, or once more where nobody knows it. One that is on its way is in hand. */
+const mayLeave = ({ after, before }: Entry): boolean =>
+  after.status === "unknown" || (after.status === "pending" && before.sentMillis === undefined)
+
 /** Positions after fills came and trades failed: where one failed, all of its instrument is folded again without it. */
 const foldPositions = Effect.fn("Ledger.hear.positions")(function* (sql: Sql, entries: ReadonlyArray<Entry>) {
   const touched = new Map<string, { readonly order: Order; refold: boolean; readonly fills: Array<TradeFill> }>()
@@ -198,7 +202,7 @@ export const hear = Effect.fn("Ledger.hear")(function* (
     }
     const verdict = admitted === undefined ? Gate.OPEN : Gate.verdict(admitted, entry.before.order)
     if (verdict._tag === "Blocked") enter(entry, { ...news, word: "blocked", reason: verdict.reason })
-    else if (verdict._tag === "Open" && (entry.after.status === "pending" || entry.after.status === "unknown")) {
+    else if (verdict._tag === "Open" && mayLeave(entry)) {
       sent.push(news.orderId)
       sentMillis = news.atMillis
     }

@@ -190,6 +190,10 @@ export const make = ({ account, clob, markets, patience }: Place) => {
   })
 
   const again = Effect.fn("Venue.Live.again")(function* (order: Order) {
+    const before = yield* Clock.currentTimeMillis
+    // Whether only post-only orders are taken is best found out by asking; the rest has said when to come back.
+    const obstacle = Modes.obstacle(yield* clob.mode, { postOnly: true }, before)
+    if (obstacle !== undefined) return yield* new VenueUnavailable({ message: obstacle })
     const posted = yield* clob.post(bodyOf(order), order)
     const now = yield* Clock.currentTimeMillis
     if (posted._tag === "Accepted") return reply([taken(order, posted, now)])
@@ -272,7 +276,7 @@ export const make = ({ account, clob, markets, patience }: Place) => {
       states.filter((state) => state.status !== "pending" || state.sentMillis !== undefined),
       states.filter((state) => state.status === "pending" && state.sentMillis === undefined)
     ]
-    const unsent = never.map(({ order }) => news(order, as, now, { reason }))
+    const unsent = never.map(({ order }) => news(order, as === "expired" ? "lapsed" : "withdrawn", now, { reason }))
     if (there.length === 0) return reply(unsent)
     const answer = yield* clob.cancel(there.map(({ order }) => hashOf(order)))
     const taken = new Set(answer.cancelled)
