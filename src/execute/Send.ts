@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import type { DatabaseUnavailable, VenueUnavailable } from "../domain/Failure.ts"
 import type { News } from "../domain/News.ts"
 import { isTerminal, type OrderState } from "../domain/Order.ts"
+import { isImmediate } from "../domain/Sizing.ts"
 import type { Session } from "../layers/Venue.ts"
 import type { Approved } from "../risk/Risk.ts"
 import { announcement, reply, word } from "./Announce.ts"
@@ -36,10 +37,11 @@ const isOpenQuestion = ({ status }: OrderState): boolean => status === "unknown"
 const stops = (state: OrderState, onReject: "stop" | "skip"): boolean =>
   isOpenQuestion(state) || state.status === "blocked" || (state.status === "rejected" && onReject === "stop")
 
-/** Whether nothing more is due of what an order met at once. */
-const isKnown = ({ fills, matched, word: said }: News): boolean =>
+/** Whether nothing more is due of what an order met at once. One that was delayed, or cannot rest, is waited for to its end. */
+const isKnown = ({ fills, matched, word: said }: News, { order }: OrderState, delayed: boolean): boolean =>
   said !== "delayed" &&
   said !== "silent" &&
+  (said !== "live" || !(delayed || isImmediate(order))) &&
   (matched === undefined || fills.reduce((sum, fill) => sum + fill.shares, 0n) >= matched)
 
 /** Pauses before each look at what sent orders have met, in milliseconds. */
@@ -49,9 +51,9 @@ const LOOKS = [0, 100, 200, 400, 800, 1500, 3000]
 const settle = Effect.fn("Execute.settle")(function* (
   session: Session,
   conversation: Conversation,
-  met: ReadonlySet<string>
+  met: ReadonlyMap<string, "matched" | "delayed">
 ) {
-  const waiting = new Set(met)
+  const waiting = new Set(met.keys())
   for (const pause of LOOKS) {
     for (const { order, status } of conversation.current([...waiting])) {
       if (isTerminal(status)) waiting.delete(order.id)
@@ -63,7 +65,12 @@ const settle = Effect.fn("Execute.settle")(function* (
       conversation.about([...waiting], (now) =>
         Effect.tap(session.refresh(now, NO_MEMORY), ({ news = [] }) =>
           Effect.sync(() => {
-            for (const each of news) if (isKnown(each)) waiting.delete(each.orderId)
+            const states = new Map(now.map((state) => [state.order.id, state]))
+            for (const each of news) {
+              const state = states.get(each.orderId)
+              if (state !== undefined && isKnown(each, state, met.get(each.orderId) === "delayed"))
+                waiting.delete(each.orderId)
+            }
           })
         )
       )
@@ -84,7 +91,7 @@ export const send = Effect.fn("Execute.send")(function* (
   { onReject, patience, progress }: Options
 ) {
   let announced: { readonly id: string; readonly atMillis: number } | undefined
-  const met = new Set<string>()
+  const met = new Map<string, "matched" | "delayed">()
   const state = (id: string): OrderState | undefined => conversation.current([id])[0]
   /** Whether the announcement that stands is ours: another process may have sent the order before. */
   const isOurs = ({ order, sentMillis }: OrderState) => announced?.id === order.id && announced.atMillis === sentMillis
@@ -116,7 +123,7 @@ export const send = Effect.fn("Execute.send")(function* (
           return reply([word(now, "unsent", atMillis)])
         }
         const { news = [] } = answer.right
-        for (const { orderId, word: said } of news) if (said === "matched" || said === "delayed") met.add(orderId)
+        for (const { orderId, word: said } of news) if (said === "matched" || said === "delayed") met.set(orderId, said)
         if (next === undefined || verdict(news, onReject) !== "go") return reply(news)
         announced = { id: next.order.id, atMillis }
         return reply([...news, announcement(next, atMillis)])
@@ -140,8 +147,9 @@ export const send = Effect.fn("Execute.send")(function* (
       const after = state(order.id)
       if (after !== undefined && isOpenQuestion(after)) {
         yield* resolve(session, conversation, [order.id], patience)
-        // It may have met the book, whichever of its copies arrived.
-        met.add(order.id)
+        const found = state(order.id)
+        // It may have met the book, whichever of its copies arrived. What was not found has been looked for long enough.
+        if (found !== undefined && !isOpenQuestion(found) && !met.has(order.id)) met.set(order.id, "matched")
       }
       const known = state(order.id)
       yield* progress(index + 1, orders.length)

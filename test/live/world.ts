@@ -5,6 +5,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { format, UNIT, Usd } from "../../src/domain/Money.ts"
+import * as Halting from "../../src/halting.ts"
 import * as Account from "../../src/layers/clob/Account.ts"
 import * as Client from "../../src/layers/clob/Client.ts"
 import * as Http from "../../src/layers/Http.ts"
@@ -17,11 +18,12 @@ import * as Paper from "../../src/layers/venue/Paper.ts"
 import { Lease } from "../../src/persist/Lease.ts"
 import { Ledger } from "../../src/persist/Ledger.ts"
 import * as Pipeline from "../../src/pipeline.ts"
-import { reconcile } from "../../src/reconcile.ts"
+import { type Options as Reckoning, reconcile } from "../../src/reconcile.ts"
 import * as RunReport from "../../src/report/RunReport.ts"
 import type { Operator } from "../../src/sandbox/Operator.ts"
 import type { Options } from "../../src/sandbox/Options.ts"
 import * as Sandbox from "../../src/sandbox/Sandbox.ts"
+import * as Upkeep from "../../src/upkeep.ts"
 import { database, proven } from "../pipeline/world.ts"
 
 /** The exchange that a test trades on. */
@@ -143,8 +145,27 @@ export const trade = Effect.fn("trade")(function* (
   return { report: RunReport.toJson(run), failure }
 })
 
-export const reckon = (options: { readonly accept?: boolean } = {}) =>
-  reconcile("live", { patience: PATIENCE, ...options })
+export const reckon = (options: Reckoning = {}) => reconcile("live", { patience: PATIENCE, ...options })
+
+export const halt = (options: Partial<Halting.Options> = {}) =>
+  Halting.halt("live", { reason: undefined, foreign: false, patience: PATIENCE, ...options })
+
+/** Takes back what rests, all of it or of one plan. */
+export const cancel = (planId?: string) => Upkeep.cancel("live", { planId })
+
+/** Orders of a plan as the ledger has them, in plan order. */
+export const ordersOf = (planId: string) => Effect.flatMap(Ledger, (ledger) => ledger.orders({ planId }))
+
+/** The same in few words: status and shares filled. */
+export const standing = (planId: string) =>
+  Effect.map(ordersOf(planId), (orders) => orders.map(({ filled, status }) => `${status} ${format(filled)}`))
+
+/** Cash and shares in the ledger are those on chain, and nothing is unexplained. */
+export const agrees = Effect.gen(function* () {
+  const found = yield* reckon()
+  assert.deepStrictEqual([found.flows, found.stops], [[], []])
+  assert.strictEqual(yield* cash, yield* chain("pUSD"))
+})
 
 /** Shows a market's book: sizes by price. */
 export const show = (market: string, bids: Readonly<Record<string, string>>, asks: Readonly<Record<string, string>>) =>
@@ -164,6 +185,20 @@ export const chain = (asset: string) =>
 /** Has something go wrong at the exchange. */
 export const fault = (spec: Parameters<Sandbox.Sandbox["fault"]>[0]) =>
   Effect.flatMap(Exchange, (exchange) => exchange.fault(spec))
+
+/** What the exchange put on record of posts: each as taken, refused, or a copy of one it knew. */
+export const posts = Effect.map(Exchange, (exchange) =>
+  exchange
+    .journal()
+    .flatMap(({ kind }) => (kind === "accepted" || kind === "refused" || kind === "duplicate" ? [kind] : []))
+)
+
+/** How often faults have struck, one number for each fault. */
+export const struck = Effect.map(Exchange, ({ house }) => house.faults.map(({ fired }) => fired))
+
+/** An answer to a post, whatever the order: the exchange itself never sees it. */
+export const answered = (status: number, error: string, more: Partial<Parameters<Sandbox.Sandbox["fault"]>[0]> = {}) =>
+  fault({ op: "POST /order", kind: "answer", status, body: { error }, count: 1, ...more })
 
 /** How many orders the exchange has taken. */
 export const placedAt = Effect.map(Exchange, (exchange) => exchange.state().orders.length)

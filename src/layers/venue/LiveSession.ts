@@ -174,7 +174,8 @@ export const make = ({ account, clob, markets, patience }: Place) => {
     const before = yield* Clock.currentTimeMillis
     if (down !== undefined) return yield* new VenueUnavailable({ message: down })
     const shut = closed.get(order.conditionId)
-    if (shut !== undefined) return news(order, "blocked", before, { reason: shut })
+    // What the venue is bound to refuse is refused without asking: other markets may go on.
+    if (shut !== undefined) return news(order, "refused", before, { reason: `${shut}; it was not sent` })
     const obstacle = Modes.obstacle(yield* clob.mode, order, before)
     if (obstacle !== undefined) return yield* new VenueUnavailable({ message: `${obstacle}; nothing was sent` })
     const posted = yield* first(order)
