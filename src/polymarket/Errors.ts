@@ -116,11 +116,11 @@ const byStatus = (status: number): ErrorClass =>
 /** Classes an error by its text first, its HTTP status second: the status alone never settles an order. */
 export const classify = (status: number, text: string): VenueError => {
   const lower = text.toLowerCase()
-  const found = PATTERNS.find((each) => lower.includes(each.text))
-  if (found !== undefined) return found
-  // The page of a gateway: behind 403 it is the gate itself that refuses this address, and nothing came through.
-  if (status === 403 && lower.includes("<html")) return { of: "geo", fate: "refused" }
-  return { of: byStatus(status), fate: "unknown" }
+  // A page is a gateway's and has no words of the venue. Behind 403 it is the gate that refuses this address: nothing came through.
+  if (lower.includes("<html")) {
+    return status === 403 ? { of: "geo", fate: "refused" } : { of: byStatus(status), fate: "unknown" }
+  }
+  return PATTERNS.find((each) => lower.includes(each.text)) ?? { of: byStatus(status), fate: "unknown" }
 }
 
 /** Errors after which nothing further may be sent: the next order would meet the same, and a storm of them harms. */

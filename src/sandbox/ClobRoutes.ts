@@ -148,7 +148,8 @@ export const clobRoutes = (house: House, request: Request, now: number): Answer 
     case "/ok":
       return ok("OK")
     case "/time":
-      return ok(Math.floor((now + house.clockSkew) / 1000))
+      // The clock that requests are signed by: going on in time by hand does not count there either.
+      return ok(Math.floor((now - house.ahead + house.clockSkew) / 1000))
     case "/version":
       return ok({ version: 2 })
   }

@@ -14,7 +14,7 @@ const positions = Effect.flatMap(Ledger, (ledger) =>
 )
 
 describe("a trade that fails at the venue", () => {
-  scenario("is taken back everywhere: order, position, cash, fees", () =>
+  scenario("P-10: is taken back everywhere: order, position, cash, fees", () =>
     Effect.gen(function* () {
       yield* show("sandbox-rain", { "0.44": "500" }, { "0.46": "500" })
       yield* trade(plan("before", [instruction({ price: 0.46, size: 10 })]))
@@ -34,7 +34,7 @@ describe("a trade that fails at the venue", () => {
     })
   )
 
-  scenario("in the middle of others leaves exactly what the others come to", () =>
+  scenario("P-10: in the middle of others leaves exactly what the others come to", () =>
     Effect.gen(function* () {
       yield* show("sandbox-rain", { "0.44": "500" }, { "0.46": "500" })
       yield* fault({ op: "trade", kind: "fail", after: "MINED", nth: 2, count: 1 })

@@ -1,4 +1,5 @@
 import { assert, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -152,6 +153,26 @@ export const halt = (options: Partial<Halting.Options> = {}) =>
 
 /** Takes back what rests, all of it or of one plan. */
 export const cancel = (planId?: string) => Upkeep.cancel("live", { planId })
+
+/** Does work that so many milliseconds have gone by for: here, and at the exchange. */
+export const after =
+  (millis: number) =>
+  <A, E, R>(work: Effect.Effect<A, E, R>) =>
+    Effect.gen(function* () {
+      const exchange = yield* Exchange
+      const clock = yield* Effect.clock
+      yield* exchange.advance(millis)
+      exchange.house.clockSkew += millis
+      const ahead: Clock.Clock = {
+        [Clock.ClockTypeId]: Clock.ClockTypeId,
+        unsafeCurrentTimeMillis: () => clock.unsafeCurrentTimeMillis() + millis,
+        unsafeCurrentTimeNanos: () => clock.unsafeCurrentTimeNanos() + BigInt(millis) * 1_000_000n,
+        currentTimeMillis: Effect.map(clock.currentTimeMillis, (now) => now + millis),
+        currentTimeNanos: Effect.map(clock.currentTimeNanos, (now) => now + BigInt(millis) * 1_000_000n),
+        sleep: (duration) => clock.sleep(duration)
+      }
+      return yield* Effect.withClock(work, ahead)
+    })
 
 /** Orders of a plan as the ledger has them, in plan order. */
 export const ordersOf = (planId: string) => Effect.flatMap(Ledger, (ledger) => ledger.orders({ planId }))

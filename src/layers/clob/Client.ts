@@ -234,9 +234,11 @@ const make = Effect.fnUntraced(function* ({ account, clobUrl, patience = PATIENC
     if (sent.status < 300 && Array.isArray(elements) && elements.length === bodies.length) {
       return elements.map((element: unknown) => postedOf(sent.status, element, JSON.stringify(element)))
     }
+    // A success that has no answer for each says nothing of any, whatever words are in it.
+    if (sent.status < 300) return all({ _tag: "Unknown", error: undefined, text: "an answer that is not one for each" })
     const posted = postedOf(sent.status, sent.body, sent.text)
     yield* learn(posted, Shapes.patienceOf(sent.body) ?? sent.retryAfterMillis, true)
-    return all(posted._tag === "Accepted" ? { _tag: "Unknown", error: undefined, text: "an answer for one" } : posted)
+    return all(posted)
   })
 
   // A cancel may be asked twice: the second one finds nothing left to take back.
