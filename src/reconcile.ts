@@ -359,7 +359,8 @@ export const reconcile = Effect.fn("Reconcile.reconcile")(function* (mode: Mode,
     ...unfinal.map((fill) => fill.atMillis),
     ...before.map(({ order }) => order.placedMillis)
   )
-  const wanted = holdingsOf(records)
+  // Markets of another source have no tokens at the venue, whatever else is looked at beside them.
+  const wanted = holdingsOf(records).filter(({ market }) => market.source === "live")
   const begun = yield* Clock.currentTimeMillis
   const inquiry = {
     tradesAfterMillis: (Number.isFinite(since) ? since : (account?.reconciledMillis ?? begun)) - CLOCKS_DIFFER_MILLIS,

@@ -60,8 +60,22 @@ const database = Effect.gen(function* () {
   const { checks, ok } = yield* ledger.verify()
   const rows = checks.reduce((sum, each) => sum + each.checked, 0)
   const wrong = checks.flatMap((each) => each.differences)
+  const gates = yield* Effect.forEach(["live", "paper"] as const, ledger.barriers)
+  const halt = gates.flatMap((gate) => gate.halt ?? [])[0]
+  const stops = gates.flatMap((gate) => gate.stops)
   return [
     { check: "Database", ok: true, needed: true, detail: "reached, migrations applied" },
+    {
+      check: "Trading",
+      ok: halt === undefined && stops.length === 0,
+      needed: true,
+      detail:
+        halt !== undefined
+          ? `halted${halt.reason === undefined ? "" : ` (${halt.reason})`}; to go on: betteroms resume`
+          : stops.length > 0
+            ? `stopped: ${stops.map(({ reason }) => reason).join("; ")}; once it is explained: betteroms reconcile --accept`
+            : "orders may leave"
+    },
     {
       check: "Ledger and audit chain",
       ok,

@@ -5,7 +5,7 @@ const MANUAL = {
     "trade plans/demo.json --market-data sim"
   ],
   schedule: [
-    "Every interval, aligned to the clock: looks after resting orders, then runs the plans of a directory that have not run yet",
+    "Every interval, aligned to the clock: looks after resting orders, then runs the plans of a directory that have not run yet; live ones without asking",
     "schedule --plans plans --interval 60"
   ],
   positions: ["Positions and their P&L at the current book", "positions --mode paper"],
