@@ -7,7 +7,9 @@ import { join } from "node:path"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Console from "effect/Console"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -29,28 +31,34 @@ interface Ended {
 
 /** Runs a trader, and kills it so long after it has begun, if at all. */
 const run = (env: Readonly<Record<string, string>>, args: ReadonlyArray<string>, killMillis: number | undefined) =>
-  Effect.async<Ended>((resume) => {
+  Effect.gen(function* () {
+    const begun = yield* Deferred.make<void>()
     const child = spawn(process.execPath, [TRADER, ...args], { env: { ...env }, stdio: ["ignore", "pipe", "pipe"] })
     const said: Array<string> = []
-    let killing: ReturnType<typeof setTimeout> | undefined
     child.stdout.on("data", (chunk) => {
       said.push(String(chunk))
-      if (killMillis !== undefined && killing === undefined)
-        killing = setTimeout(() => child.kill("SIGKILL"), killMillis)
+      Deferred.unsafeDone(begun, Effect.void)
     })
     child.stderr.on("data", (chunk) => said.push(String(chunk)))
-    child.on("close", (code) => {
-      clearTimeout(killing)
-      resume(Effect.succeed({ code, said: said.join("") }))
+    const ended = Effect.async<Ended>((resume) => {
+      child.on("close", (code) => resume(Effect.succeed({ code, said: said.join("") })))
+      return Effect.sync(() => child.kill("SIGKILL"))
     })
-    return Effect.sync(() => child.kill("SIGKILL"))
-  }).pipe(
-    Effect.timeoutTo({
+    const killed = Effect.gen(function* () {
+      if (killMillis === undefined) return
+      yield* Deferred.await(begun)
+      yield* Effect.sleep(killMillis)
+      child.kill("SIGKILL")
+    })
+    const killing = yield* Effect.fork(killed)
+    const found = yield* Effect.timeoutTo(ended, {
       duration: "60 seconds",
-      onSuccess: (ended) => ended,
+      onSuccess: (how) => how,
       onTimeout: (): Ended => ({ code: -1, said: "it never ended" })
     })
-  )
+    yield* Fiber.interrupt(killing)
+    return found
+  })
 
 /** One statement on the cluster. */
 const administer = (address: string, statement: string) =>
