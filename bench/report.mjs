@@ -9,7 +9,7 @@ import { CHUNK, MARKET, writeTape } from "./tape.mjs"
 import { MAIN } from "./world.mjs"
 
 /** Long enough that the start of the process is a small part; the full length takes a minute and more, and half a gigabyte. */
-const EVENTS = 10_000_000
+const EVENTS = 20_000_000
 const FULL = 100_000_000
 const PLAIN = 1_000_000
 const MOST_MEGABYTES = 300

@@ -29,7 +29,7 @@ medians. Needs no database: it starts one of its own and leaves nothing behind.
   NAME      one or more of: ${Object.keys(BENCHES).join(", ")}; without one, all
   --json    one JSON document, {"results": [...]}, on stdout instead of the table
   --strict  exit code 1 when a goal does not hold; without it figures are only told
-  --full    file-to-report over 100 million events instead of 10: minutes, and 600 MB on disk
+  --full    file-to-report over 100 million events instead of 20: minutes, and 600 MB on disk
 
 Example: npm run bench -- start-version --json`
 

@@ -12,6 +12,8 @@ export interface MemoryAccount {
   /** All orders by id, and apart from them those that may still fill: most questions are about these. */
   readonly orders: Map<string, OrderRecord>
   readonly exposed: Map<string, OrderRecord>
+  /** Of these, those that have a lifetime. */
+  readonly mortal: Map<string, OrderRecord>
   readonly fills: Array<FillRecord>
   readonly positions: Map<string, Position.Position>
   readonly flows: Array<FlowRecord>
@@ -20,6 +22,7 @@ export interface MemoryAccount {
 export const make = (): MemoryAccount => ({
   orders: new Map(),
   exposed: new Map(),
+  mortal: new Map(),
   fills: [],
   positions: new Map(),
   flows: []
@@ -44,28 +47,35 @@ const byMarket = (a: Position.Position, b: Position.Position): number =>
 /** Puts an order where it stands now. */
 export const put = (account: MemoryAccount, record: OrderRecord): void => {
   account.orders.set(record.order.id, record)
-  if (EXPOSED.includes(record.status)) account.exposed.set(record.order.id, record)
-  else account.exposed.delete(record.order.id)
+  const { exposed, mortal } = account
+  if (EXPOSED.includes(record.status)) {
+    exposed.set(record.order.id, record)
+    if (record.order.cancelAfterMillis !== undefined) mortal.set(record.order.id, record)
+  } else {
+    exposed.delete(record.order.id)
+    mortal.delete(record.order.id)
+  }
 }
 
 const passes = (record: OrderRecord, filter: OrderFilter): boolean => {
   const { order, status } = record
   const due = order.cancelAfterMillis
   return (
-    // What few orders pass is asked first: a backtest looks for due orders after every fill.
-    (filter.dueBefore === undefined || (due !== undefined && due <= filter.dueBefore)) &&
     (filter.mode === undefined || order.mode === filter.mode) &&
     (filter.planId === undefined || order.planId === filter.planId) &&
     (filter.conditionId === undefined || order.conditionId === filter.conditionId) &&
     (filter.marketId === undefined || order.marketId === filter.marketId) &&
-    (filter.statuses === undefined || filter.statuses.includes(status))
+    (filter.statuses === undefined || filter.statuses.includes(status)) &&
+    (filter.dueBefore === undefined || (due !== undefined && due <= filter.dueBefore))
   )
 }
 
 /** By time placed, then plan, instruction and attempt. */
 export const orders = (account: MemoryAccount, filter: OrderFilter): ReadonlyArray<OrderRecord> => {
   const onlyExposed = filter.statuses?.every((status) => EXPOSED.includes(status)) ?? false
-  const from = onlyExposed ? account.exposed : account.orders
+  const isDue = filter.dueBefore !== undefined
+  // A backtest looks for due orders after every fill.
+  const from = !onlyExposed ? account.orders : isDue ? account.mortal : account.exposed
   const found = filter.ids === undefined ? from.values() : filter.ids.flatMap((id) => from.get(id) ?? [])
   const passed: Array<OrderRecord> = []
   for (const record of found) if (passes(record, filter)) passed.push(record)

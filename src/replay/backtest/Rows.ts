@@ -55,7 +55,8 @@ export const apply = (
     } while (row < to && market[row] === index && receipt[row] === received && venue[row] === happened)
     world.rows += row - first
     Place.arrived(place, happened, received)
-    if (place.engine.orders.size > 0) world.watch(place)
+    const { engine } = place
+    if (engine.orders.size > 0 && (engine.dirty || engine.agenda.next !== Number.POSITIVE_INFINITY)) world.watch(place)
     if (row < to && world.stopMillis < (receipt[row] ?? 0)) break
   }
   // Rows of other markets pass time, too.
