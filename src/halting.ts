@@ -16,6 +16,8 @@ export interface Options {
   /** Whether orders at the venue that are not ours are taken back, too. */
   readonly foreign: boolean
   readonly patience?: Patience
+  /** How often all of it is tried, at most. */
+  readonly tries?: number
 }
 
 /** What a halt of one mode came to. */
@@ -37,7 +39,10 @@ const BETWEEN_PROOFS = 1_000
 const TRIES = 8
 
 /** Cancels what is there, whatever it takes, until the venue has shown often enough that nothing is left. */
-const clear = Effect.fn("Halting.clear")(function* (mode: Mode, { foreign, patience = PATIENCE }: Options) {
+const clear = Effect.fn("Halting.clear")(function* (
+  mode: Mode,
+  { foreign, patience = PATIENCE, tries = TRIES }: Options
+) {
   const ledger = yield* Ledger
   const venue = yield* Venue
   const exposed = (yield* ledger.orders({ mode, statuses: EXPOSED })).filter(mayBeThere)
@@ -60,7 +65,7 @@ const clear = Effect.fn("Halting.clear")(function* (mode: Mode, { foreign, patie
   yield* Effect.ignore(venue.sweep(mode, foreign ? "all" : hashes))
   let proofs = 0
   let left: ReadonlyArray<Resting> = []
-  for (let attempt = 0; attempt < TRIES && proofs < PROOFS; attempt++) {
+  for (let attempt = 0; attempt < tries && proofs < PROOFS; attempt++) {
     if (attempt > 0) yield* Effect.sleep(BETWEEN_PROOFS)
     yield* Effect.ignore(takeBack(session, conversation, alive(), "cancelled", "trading was halted"))
     yield* resolve(session, conversation, ids, { ...patience, total: Math.min(patience.total, 5_000) })

@@ -20,6 +20,7 @@ import { place } from "./execute/Place.ts"
 import type { Patience } from "./execute/Resolve.ts"
 import { MarketData, type UnknownMarket } from "./layers/MarketData.ts"
 import { type Desk, type Memory, type Session, Venue, type Wish } from "./layers/Venue.ts"
+import { haltText } from "./persist/Gate.ts"
 import { type AccountFacts, Ledger, type Tenure } from "./persist/Ledger.ts"
 import { converse } from "./reconcile.ts"
 import { mark } from "./report/Marks.ts"
@@ -105,6 +106,13 @@ const admission = Effect.fn("Pipeline.admission")(function* (plan: Plan, retryRe
   return yield* admit(plan, { ...found.value, orders, refused }, retryRefused)
 })
 
+/** A halt is told before anything else is asked or done. It is asked for again by the gate that every order passes. */
+const notHalted = Effect.fn("Pipeline.notHalted")(function* (mode: Plan["mode"]) {
+  const ledger = yield* Ledger
+  const { halt } = yield* ledger.barriers(mode)
+  if (halt !== undefined) return yield* new Halted({ message: haltText(halt) })
+})
+
 /** What risk says of the whole plan: it stands when nothing was refused, or where refusals are skipped and some remain. */
 interface Verdict {
   readonly approved: ReadonlyArray<Risk.Approved>
@@ -112,9 +120,9 @@ interface Verdict {
   readonly stands: boolean
 }
 
-/** What earlier runs of the plan have placed and not been refused: it counts against the plan's limits. */
+/** What earlier runs of the plan have placed, neither refused nor kept back: it counts against the plan's limits. */
 const soFar = (earlier: ReadonlyArray<OrderState>) => {
-  const placed = earlier.filter((state) => state.status !== "rejected")
+  const placed = earlier.filter(({ status }) => status !== "rejected" && status !== "blocked")
   const notional = placed.reduce((sum, { order }) => sum + notionalAt(order.price, order.quantity), 0n)
   return { orders: placed.length, notional: Usd(notional) }
 }
@@ -155,13 +163,13 @@ const stoppedAt = Effect.fn("Pipeline.stoppedAt")(function* ({ order, reasons, s
   return halted ? new Halted({ message }) : new VenueUnavailable({ message })
 })
 
-/** Orders that an earlier run of the plan saw refused and that this one leaves so. */
+/** Orders that an earlier run of the plan saw refused or kept back, and that this one leaves so. */
 const stillRefused = (states: ReadonlyArray<OrderState>) =>
   states
-    .filter((state) => state.status === "rejected")
+    .filter((state) => state.status === "rejected" || state.status === "blocked")
     .map(
-      ({ order, reasons }) =>
-        `instruction ${order.instruction + 1} was refused (${reasons.at(-1) ?? "no reason given"}); --retry-refused tries it again`
+      ({ order, reasons, status }) =>
+        `instruction ${order.instruction + 1} was ${status === "blocked" ? "never sent" : "refused"} (${reasons.at(-1) ?? "no reason given"}); --retry-refused tries it again`
     )
 
 /** Where a run's orders stand, and what they stood on. */
@@ -327,6 +335,7 @@ export const trade = Effect.fn("Pipeline.trade")(function* (request: Request) {
   const ledger = yield* Ledger
   const startedMillis = yield* Clock.currentTimeMillis
   const plan = yield* Decode.plan(request.bytes)
+  if (!request.dryRun) yield* notHalted(plan.mode)
   const found = yield* admission(plan, request.retryRefused)
   const venue = yield* Venue
   const markets = plan.instructions.map(({ marketId }) => marketId)

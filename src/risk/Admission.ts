@@ -28,11 +28,14 @@ export interface Admitted {
 const exists = (plan: Plan, why: string) =>
   Either.left(new PlanExists({ planId: plan.planId, message: `planId already exists: "${plan.planId}" ${why}` }))
 
-/** Refused instructions again, each as one more attempt than it has had; what ended otherwise is finished. */
+/**
+ * Refused instructions again, each as one more attempt than it has had, and those that our own gate kept back: they never
+ * were at the venue. What ended otherwise is finished.
+ */
 const refusedAgain = (past: Past): ReadonlyMap<number, number> => {
   const attempts = new Map(past.refused.map(({ instruction }) => [instruction, 1]))
   for (const { order, status } of past.orders) {
-    if (status === "rejected") attempts.set(order.instruction, order.attempt + 1)
+    if (status === "rejected" || status === "blocked") attempts.set(order.instruction, order.attempt + 1)
     else attempts.delete(order.instruction)
   }
   return attempts

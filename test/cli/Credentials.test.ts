@@ -135,7 +135,7 @@ describe("betteroms credentials create", () => {
     })
   )
 
-  it.scopedLive("P-74: finds the key that the address has, and makes no other", () =>
+  it.scopedLive("P-62, P-74: finds the key that the address has, and makes no other", () =>
     Effect.gen(function* () {
       const { asked, url } = yield* venue({ has: true })
       const { create } = yield* operatorOf(url, LINES)

@@ -70,24 +70,26 @@ describe("shares that were bought", () => {
     })
   )
 
-  scenario("of a market that is resolved are worth the same before and after they are redeemed", () =>
-    Effect.gen(function* () {
-      const exchange = yield* Exchange
-      yield* show("sandbox-rain", { "0.44": "500" }, { "0.46": "500" })
-      yield* trade(plan("buy", [instruction({ price: 0.46, size: 20 })]))
-      yield* Effect.orDie(exchange.resolve("sandbox-rain", "first"))
-      const before = yield* reckon()
-      assert.deepStrictEqual(before.settled, [])
-      const held = yield* positions
-      assert.match(held.join(), /^20 for 9.2,/)
-      const cashBefore = yield* cash
-      yield* Effect.orDie(exchange.redeem("sandbox-rain"))
-      const after = yield* reckon()
-      assert.strictEqual(after.settled.length, 1)
-      assert.deepStrictEqual([after.flows, after.stops], [[], []])
-      assert.strictEqual(Number(yield* cash) - Number(cashBefore), 20)
-      assert.strictEqual(yield* cash, yield* chain("pUSD"))
-    })
+  scenario(
+    "P-42: of a market that is resolved, which nobody announced, are worth the same before and after they are redeemed",
+    () =>
+      Effect.gen(function* () {
+        const exchange = yield* Exchange
+        yield* show("sandbox-rain", { "0.44": "500" }, { "0.46": "500" })
+        yield* trade(plan("buy", [instruction({ price: 0.46, size: 20 })]))
+        yield* Effect.orDie(exchange.resolve("sandbox-rain", "first"))
+        const before = yield* reckon()
+        assert.deepStrictEqual(before.settled, [])
+        const held = yield* positions
+        assert.match(held.join(), /^20 for 9.2,/)
+        const cashBefore = yield* cash
+        yield* Effect.orDie(exchange.redeem("sandbox-rain"))
+        const after = yield* reckon()
+        assert.strictEqual(after.settled.length, 1)
+        assert.deepStrictEqual([after.flows, after.stops], [[], []])
+        assert.strictEqual(Number(yield* cash) - Number(cashBefore), 20)
+        assert.strictEqual(yield* cash, yield* chain("pUSD"))
+      })
   )
 })
 

@@ -17,7 +17,7 @@ const RUNS = { numRuns: 1_000 }
 const hundredths = amount.map((micros) => floorTo(micros, CENT) + CENT)
 
 describe("signed amounts", () => {
-  it("of a number of shares are the limit itself, on both sides, on every tick", () => {
+  it("P-67: of a number of shares are the limit itself, on both sides, on every tick", () => {
     fc.assert(
       fc.property(tickAndPrice, hundredths, resting, side, (at, shares, timeInForce, side) => {
         const found = amountsOf({ side, price: at.price, quantity: shareCount(shares), timeInForce }, at.tick)
@@ -52,7 +52,7 @@ describe("signed amounts", () => {
     assert.deepStrictEqual(amountsOf(order, Price(10_000n)), { makerAmount: 7_033_800n, takerAmount: 12_340_000n })
   })
 
-  it("of a BUY for an amount are whole cents and at most 4 decimals of shares, 3 at tick 0.1", () => {
+  it("P-31: of a BUY for an amount are whole cents and at most 4 decimals of shares, 3 at tick 0.1", () => {
     fc.assert(
       fc.property(tickAndPrice, amount, immediate, (at, usd, timeInForce) => {
         const order = { side: "BUY", price: at.price, quantity: budget(usd), timeInForce } as const

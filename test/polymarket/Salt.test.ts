@@ -7,7 +7,7 @@ import { saltOf } from "../../src/polymarket/Salt.ts"
 const attempt = fc.tuple(fc.string({ maxLength: 64 }), fc.nat(), fc.nat({ max: 100 }))
 
 describe("the salt of an order", () => {
-  it("is as it was yesterday: what may have been sent is built again to the byte", () => {
+  it("P-65: is as it was yesterday: what may have been sent is built again to the byte", () => {
     assert.deepStrictEqual(
       [saltOf("btc-updown", 0, 1), saltOf("btc-updown", 0, 2), saltOf("btc-updown", 1, 1), saltOf("é", 0, 1)],
       [0x2570b9a8ed4f0n, 0x44b45b322b0e9n, 0x7765e0ad6fc13n, 0xd3c94f32fbd3bn]

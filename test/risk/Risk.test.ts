@@ -154,7 +154,7 @@ describe("prices", () => {
     )
   })
 
-  it("are measured by the book's tick, which is newer than the market record's", () => {
+  it("P-30: are measured by the book's tick, which is newer than the market record's", () => {
     const finer = book("sim-coin", "0.964", "0.966", { tick: Price(1_000n) })
     assert.deepStrictEqual(
       codes([instruction("BUY", "100", "YES", "0.961")], { books: new Map([["sim-coin", Either.right(finer)]]) }),
@@ -164,7 +164,7 @@ describe("prices", () => {
 })
 
 describe("sizes", () => {
-  it("below the market's minimum are refused with the smallest valid size", () => {
+  it("P-33: below the market's minimum are refused with the smallest valid size", () => {
     assert.strictEqual(
       said(instruction("BUY", "1.5", "YES", "0.40")),
       "SIZE_BELOW_MINIMUM: 3.75 shares, the market takes 5 or more; the smallest valid size is 2 USDC"
@@ -175,7 +175,7 @@ describe("sizes", () => {
     )
   })
 
-  it("of a BUY that meets the book at once must come to a dollar; of one that rests they need not", () => {
+  it("P-32: of a BUY that meets the book at once must come to a dollar; of one that rests they need not", () => {
     const cheap = { books: new Map([["sim-coin", Either.right(book("sim-coin", "0.04", "0.05"))]]) }
     assert.deepStrictEqual(codes([instruction("BUY", "0.9", "YES", "0.05")], cheap), [["NOTIONAL_BELOW_MINIMUM"]])
     assert.deepStrictEqual(codes([instruction("BUY", "0.9", "YES", "0.05", { timeInForce: "FOK" })], cheap), [
@@ -317,7 +317,7 @@ describe("own orders", () => {
   const second = (first: Parameters<typeof codes>[0][number], then: typeof first) =>
     codes([first, then], { positions })[1]
 
-  it("of YES and NO that pay 1 or more together would trade with each other", () => {
+  it("P-36: of YES and NO that pay 1 or more together would trade with each other", () => {
     assert.deepStrictEqual(second(buyYes("0.55"), buyNo("0.45")), ["SELF_CROSS"])
     assert.deepStrictEqual(second(buyYes("0.55"), buyNo("0.44")), [])
   })

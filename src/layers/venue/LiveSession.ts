@@ -192,6 +192,7 @@ export const make = ({ account, clob, markets, patience }: Place) => {
 
   const again = Effect.fn("Venue.Live.again")(function* (order: Order) {
     const before = yield* Clock.currentTimeMillis
+    if (down !== undefined) return yield* new VenueUnavailable({ message: down })
     // Whether only post-only orders are taken is best found out by asking; the rest has said when to come back.
     const obstacle = Modes.obstacle(yield* clob.mode, { postOnly: true }, before)
     if (obstacle !== undefined) return yield* new VenueUnavailable({ message: obstacle })

@@ -183,7 +183,7 @@ describe("looking markets up", () => {
 })
 
 describe("books", () => {
-  it.effect("come with the best level first, whatever the order of the wire", () =>
+  it.effect("P-43: come with the best level first, whatever the order of the wire", () =>
     Effect.gen(function* () {
       const book = right(yield* yield* bookOf([restBook]))
       assert.deepStrictEqual(

@@ -33,7 +33,7 @@ const V2_CLOB = {
 }
 
 describe("a market record", () => {
-  it("is read with exact numbers out of texts and JSON numbers", () => {
+  it("P-44: is read with exact numbers out of texts and JSON numbers", () => {
     const { closedBecause, fees, marketId, minSize, outcomes, payouts, tick, tokenIds, version } = market()
     assert.deepEqual(
       {
@@ -63,7 +63,7 @@ describe("a market record", () => {
     assert.strictEqual(market({ orderPriceMinTickSize: "0.0025" }, { mts: undefined }).tick, 2_500n)
   })
 
-  it("takes the token ids of its protocol, not those that happen to be there", () => {
+  it("P-46: takes the token ids of its protocol, not those that happen to be there", () => {
     assert.deepStrictEqual(market({ positionIds: POSITIONS }).tokenIds, [TOKENS[0], TOKENS[1]])
     assert.deepStrictEqual(market(V2, V2_CLOB).tokenIds, ["6511", "6512"])
     assert.strictEqual(market(V2, V2_CLOB).closedBecause, undefined)
@@ -102,7 +102,8 @@ describe("a market record", () => {
     [{ outcomes: '["Down", "Up"]' }, {}, "name different tokens"]
   ]
   for (const [gamma, clob, reason] of closings) {
-    it(`takes no orders where it says ${JSON.stringify({ ...gamma, ...clob })}`, () => {
+    const pitfall = reason.includes("neg-risk") ? "P-47: " : ""
+    it(`${pitfall}takes no orders where it says ${JSON.stringify({ ...gamma, ...clob })}`, () => {
       assert.strictEqual(market(gamma, clob).closedBecause?.includes(reason), true)
     })
   }
@@ -189,7 +190,7 @@ describe("a record that cannot be read", () => {
     assert.include(told, "orderMinSize")
   })
 
-  it("takes an empty text for an absent decimal", () => {
+  it("P-45: takes an empty text for an absent decimal", () => {
     assert.strictEqual(market({ orderMinSize: "" }).minSize, 5_000_000n)
     assert.include(refusal({ orderMinSize: "" }, { mos: "" }), "minimum size")
   })

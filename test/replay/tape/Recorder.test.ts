@@ -161,7 +161,7 @@ describe("a recording", () => {
       assert.deepInclude({ ...progress, counts: 0 }, { connections: 2, drops: 1, garbage: 6, unreadable: 1 })
     })
   )
-  it.scopedLive("keeps a quiet connection as long as the REST API shows the same book", () =>
+  it.scopedLive("P-41: keeps a quiet connection as long as the REST API shows the same book", () =>
     Effect.gen(function* () {
       const out = join(yield* folder, "r.tape")
       const { url } = yield* stream((say) => Effect.zipRight(say(both()), Effect.never))
@@ -175,7 +175,7 @@ describe("a recording", () => {
     })
   )
   it.scopedLive(
-    "gives up a connection that says nothing while the book moves on, and knows nothing since its last word",
+    "P-40: gives up a connection that says nothing while the book moves on, and knows nothing since its last word",
     () =>
       Effect.gen(function* () {
         const dir = yield* folder
