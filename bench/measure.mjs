@@ -68,8 +68,8 @@ export const result = ({ name, unit, ours, other, against, goal, note }) => {
     ours: rounded(ours, 1),
     other: rounded(other, 1),
     against,
-    ratio: rounded(ratio),
-    goal,
+    ratio: Number(ratio.toPrecision(3)),
+    goal: Number(goal.toPrecision(3)),
     holds: ratio <= goal,
     ...(note === undefined ? {} : { note })
   }
