@@ -118,7 +118,13 @@ export const upkeep = Effect.fn("Upkeep.upkeep")(function* (
   return { changed, settled, books, warnings, outage } satisfies Upkeep
 })
 
-/** Takes back what rests in one mode, all of it or what the filter names; the answers are what the orders came to. */
+/** Pauses before an order that may still be on its way is asked for back once more: longer in all than a post may take. */
+const ARRIVING = [250, 500, 1_000, 2_000, 2_500]
+
+/**
+ * Takes back what rests in one mode, all of it or what the filter names; the answers are what the orders came to. What
+ * another process has just sent is waited for: it cannot be taken back before it has arrived.
+ */
 export const cancel = Effect.fn("Upkeep.cancel")(function* (
   mode: Mode,
   filter: {
@@ -137,5 +143,15 @@ export const cancel = Effect.fn("Upkeep.cancel")(function* (
   if (chosen.length === 0) return []
   const session = yield* withoutBooks(mode)
   const conversation = yield* converse(mode, chosen)
-  return yield* takeBack(session, conversation, chosen, "cancelled", "cancelled by the operator")
+  const ids = chosen.map(({ order }) => order.id)
+  const back = (states: ReadonlyArray<OrderState>) =>
+    takeBack(session, conversation, states, "cancelled", "cancelled by the operator")
+  yield* back(chosen)
+  for (const pause of ARRIVING) {
+    const onTheirWay = conversation.current(ids).filter(({ status }) => status === "unknown" || status === "pending")
+    if (onTheirWay.length === 0) break
+    yield* Effect.sleep(pause)
+    yield* back(onTheirWay)
+  }
+  return conversation.current(ids)
 })
