@@ -5,7 +5,6 @@ import * as Fiber from "effect/Fiber"
 import { format, Price, UNIT } from "../../src/domain/Money.ts"
 import { Ledger } from "../../src/persist/Ledger.ts"
 import {
-  after,
   agrees,
   brief,
   cancel,
@@ -14,6 +13,7 @@ import {
   Exchange,
   fault,
   instruction,
+  later,
   plan,
   posts,
   reckon,
@@ -92,7 +92,7 @@ describe("a trade that is not final", () => {
       yield* fault({ op: "trade", kind: "stuck", count: 1 })
       yield* trade(one("stuck"))
       assert.notInclude((yield* reckon()).warnings.join(), "tried again")
-      const { warnings } = yield* after(301_000)(reckon())
+      const { warnings } = yield* later(301_000)(reckon())
       assert.include(warnings.join(), "1 trades have been tried again by the venue for over 5 minutes")
     })
   )

@@ -155,7 +155,7 @@ export const halt = (options: Partial<Halting.Options> = {}) =>
 export const cancel = (planId?: string) => Upkeep.cancel("live", { planId })
 
 /** Does work that so many milliseconds have gone by for: here, and at the exchange. */
-export const after =
+export const later =
   (millis: number) =>
   <A, E, R>(work: Effect.Effect<A, E, R>) =>
     Effect.gen(function* () {
