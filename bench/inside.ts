@@ -1,6 +1,6 @@
 /**
- * What the benches run inside a process of their own: `hold` keeps the database server of the home up, `trade FILE` takes
- * a plan down the corridor and times that alone, without the start of the process.
+ * What the benches run inside a process of their own: `hold` keeps the database server of the home up, `trade FILE [live]`
+ * takes a plan down the corridor, over simulated or live market data, and times that alone, without the start of the process.
  */
 
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -18,15 +18,16 @@ import * as RunReport from "../src/report/RunReport.ts"
 
 const millisOf = (from: bigint, to: bigint): number => Number((to - from) / 1_000n) / 1_000
 
-const SIM = Option.some({ _tag: "Sim" } as const)
+const SOURCES = { sim: Option.some({ _tag: "Sim" } as const), live: Option.some({ _tag: "Live" } as const) }
 
-const trade = (file: string) =>
+const trade = (file: string, source: keyof typeof SOURCES) =>
   Effect.gen(function* () {
     const files = yield* FileSystem.FileSystem
     const bytes = yield* files.readFile(file)
     const settings = yield* App.settings
     const work = Effect.gen(function* () {
       const started = yield* Clock.currentTimeNanos
+      let [first, last] = [0, 0]
       const busy = process.cpuUsage()
       const { failure, run } = yield* Pipeline.trade({
         bytes,
@@ -34,7 +35,11 @@ const trade = (file: string) =>
         dryRun: false,
         retryRefused: false,
         paperBalance: settings.paperBalance,
-        progress: () => Effect.void
+        progress: () =>
+          Effect.map(Clock.currentTimeNanos, (now) => {
+            last = millisOf(started, now)
+            if (first === 0) first = last
+          })
       })
       const traded = yield* Clock.currentTimeNanos
       const { system, user } = process.cpuUsage(busy)
@@ -44,6 +49,8 @@ const trade = (file: string) =>
       yield* Console.log(
         JSON.stringify({
           millis: millisOf(started, traded),
+          first,
+          last,
           report: millisOf(traded, reported),
           cpu: (user + system) / 1_000,
           length,
@@ -56,7 +63,7 @@ const trade = (file: string) =>
         })
       )
     })
-    yield* App.runWith(settings, SIM, work)
+    yield* App.runWith(settings, SOURCES[source], work)
   })
 
 const hold = Effect.gen(function* () {
@@ -74,6 +81,8 @@ const hold = Effect.gen(function* () {
   )
 })
 
-const [, , command, file = ""] = process.argv
+const [, , command, file = "", from] = process.argv
 
-NodeRuntime.runMain(Effect.provide(command === "hold" ? hold : trade(file), NodeContext.layer))
+NodeRuntime.runMain(
+  Effect.provide(command === "hold" ? hold : trade(file, from === "live" ? "live" : "sim"), NodeContext.layer)
+)

@@ -16,6 +16,9 @@ export const TABLES = [
   "audit_logs"
 ]
 
+/** Those that only live trading fills. */
+export const LIVE_TABLES = ["live_account", "stops", "halts", "simulated_verdicts"]
+
 const MIGRATIONS = new URL("../migrations/", import.meta.url)
 
 /** Fresh, empty tables of the same make in a schema of their own: columns, checks, keys and indexes. */

@@ -2,6 +2,7 @@
 import { cpus, loadavg } from "node:os"
 import { jsonImport } from "./json.mjs"
 import { l2Replay } from "./l2.mjs"
+import { live200 } from "./live.mjs"
 import { plan10000, planGrowth } from "./plan.mjs"
 import { fileToReport } from "./report.mjs"
 import { sign } from "./sign.mjs"
@@ -14,6 +15,7 @@ const BENCHES = {
   "start-trade": startTrade,
   "plan-10000": plan10000,
   "plan-growth": planGrowth,
+  "live-200": live200,
   "l2-replay": l2Replay,
   simulator,
   "file-to-report": fileToReport,

@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
 import pg from "pg"
-import { copyTables, TABLES } from "./rows.mjs"
+import { copyTables, LIVE_TABLES, TABLES } from "./rows.mjs"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 export const MAIN = join(root, "dist", "main.js")
@@ -14,12 +14,13 @@ export const OTHER = fileURLToPath(new URL("./other.mjs", import.meta.url))
 // Inside the project, so that what is bundled finds the migrations.
 const OUT = join(root, "node_modules", ".cache", "betteroms-bench")
 export const INSIDE = join(OUT, "inside.js")
+export const POSTER = join(OUT, "poster.js")
 
 // As build.mjs makes dist/.
 const bundle = () =>
   build({
     absWorkingDir: root,
-    entryPoints: { inside: "bench/inside.ts" },
+    entryPoints: { inside: "bench/inside.ts", poster: "bench/poster.mjs" },
     outdir: OUT,
     bundle: true,
     splitting: true,
@@ -75,7 +76,7 @@ export const withWorld = async (work) => {
       },
       /** Empty tables, and nothing left of earlier work for the server to catch up with. */
       clear: async () => {
-        await client.query(`truncate ${TABLES.join(", ")} cascade`)
+        await client.query(`truncate ${[...TABLES, ...LIVE_TABLES].join(", ")} cascade`)
         await client.query("checkpoint")
       },
       freshCopy: async (schema) => {

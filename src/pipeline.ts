@@ -71,27 +71,57 @@ interface Scene {
   readonly warnings: ReadonlyArray<string>
 }
 
-const resolve = Effect.fn("Pipeline.resolve")(function* (plan: Plan) {
+type Records = Scene["markets"]
+
+const knownOf = (markets: Records): Scene["known"] =>
+  new Map(
+    [...markets.values()].flatMap((market) =>
+      Either.isRight(market) ? [[market.right.conditionId, market.right]] : []
+    )
+  )
+
+const idsOf = (plan: Plan): ReadonlyArray<string> => [...new Set(plan.instructions.map((each) => each.marketId))]
+
+/** How long market records that were looked up on the way may serve for the decision. */
+const RECENT_MILLIS = 5_000
+
+/** What a plan's markets are, once for all that is done with a real account before the plan is decided. */
+const sight = Effect.fn("Pipeline.sight")(function* (plan: Plan) {
   const data = yield* MarketData
-  const markets = yield* data.markets([...new Set(plan.instructions.map((each) => each.marketId))])
-  const known = new Map<ConditionId, Market>()
-  for (const market of markets.values()) {
-    if (Either.isRight(market)) known.set(market.right.conditionId, market.right)
-  }
-  const books = yield* data.books([...known.values()])
+  const atMillis = yield* Clock.currentTimeMillis
+  const found = yield* Effect.option(data.markets(idsOf(plan)))
+  return Option.map(found, (markets) => ({ markets, atMillis }))
+})
+
+const resolve = Effect.fn("Pipeline.resolve")(function* (
+  plan: Plan,
+  sighted: Effect.Effect.Success<ReturnType<typeof sight>>,
+  checked: ReturnType<(typeof Venue.Service)["check"]> | undefined
+) {
+  const data = yield* MarketData
+  const venue = yield* Venue
+  const now = yield* Clock.currentTimeMillis
+  const recent = Option.filter(sighted, ({ atMillis }) => now - atMillis < RECENT_MILLIS)
+  const markets = Option.isSome(recent) ? recent.value.markets : yield* data.markets(idsOf(plan))
+  const known = knownOf(markets)
+  const [books, cautions] = yield* Effect.all(
+    [data.books([...known.values()]), checked ?? venue.check(plan.mode, wishesOf(plan, markets))],
+    { concurrency: 2 }
+  )
   const simulated = [...known.values()].filter(isSimulated)
   const free = [...known.values()].filter((market) => market.source.startsWith("file:") && market.fees?.rate === 0n)
   return {
     markets,
     known,
     books,
+    cautions,
     warnings: [
       ...(simulated.length === 0 ? [] : ["simulated market data: prices and fills are invented"]),
       ...free.map(
         (market) => `${market.marketId}: the recording tells no fee, so none is taken; the venue may take one`
       )
     ]
-  } satisfies Scene
+  }
 })
 
 const sound = (books: Scene["books"]): ReadonlyMap<ConditionId, BookSnapshot> =>
@@ -265,11 +295,9 @@ const noteFailure = Effect.fn("Pipeline.noteFailure")(function* (
 })
 
 /** What the plan is to trade, of what was found of it. */
-const wishesOf = (plan: Plan, scene: Scene): ReadonlyArray<Wish> =>
+const wishesOf = (plan: Plan, markets: Records): ReadonlyArray<Wish> =>
   plan.instructions.flatMap(({ marketId, outcome, side }) => {
-    const market = Option.getOrUndefined(
-      Option.flatMap(Option.fromNullable(scene.markets.get(marketId)), Either.getRight)
-    )
+    const market = Option.getOrUndefined(Option.flatMap(Option.fromNullable(markets.get(marketId)), Either.getRight))
     const index = market === undefined ? undefined : outcomeIndex(market.outcomes, outcome)
     return market === undefined || index === undefined ? [] : [{ market, side, tokenId: market.tokenIds[index] }]
   })
@@ -308,7 +336,7 @@ const asTheVenueHasIt = Effect.fn("Pipeline.asTheVenueHasIt")(function* (
   facts: AccountFacts
 ) {
   const venue = yield* Venue
-  const wishes = wishesOf(plan, scene)
+  const wishes = wishesOf(plan, scene.markets)
   const statement = yield* venue.statement(plan.mode, {
     tradesAfterMillis: yield* Clock.currentTimeMillis,
     tokens: wishes.map(({ market, tokenId }) => ({ tokenId, version: market.version }))
@@ -338,20 +366,29 @@ export const trade = Effect.fn("Pipeline.trade")(function* (request: Request) {
   if (!request.dryRun) yield* notHalted(plan.mode)
   const found = yield* admission(plan, request.retryRefused)
   const venue = yield* Venue
-  const markets = plan.instructions.map(({ marketId }) => marketId)
+  const sighted = !request.dryRun && venue.isReal(plan.mode) ? yield* sight(plan) : Option.none()
+  const markets = Option.map(sighted, (found) => found.markets)
+  const named = Option.match(markets, { onNone: () => [], onSome: (found) => [...knownOf(found).values()] })
   const { tenure } = request
   const patience = request.patience === undefined ? {} : { patience: request.patience }
-  const upkept = request.dryRun
-    ? []
-    : (yield* upkeep(plan.mode, { held: false, markets: [...new Set(markets)], tenure, ...patience })).warnings
+  // Whether the venue would take orders is asked while the account is laid beside it, and told after that.
+  const checks = Option.map(markets, (found) => Effect.either(venue.check(plan.mode, wishesOf(plan, found))))
+  const [upkept, checked] = yield* Effect.all(
+    [
+      request.dryRun
+        ? Effect.succeed([])
+        : Effect.map(
+            upkeep(plan.mode, { held: false, markets: named, tenure, ...patience }),
+            ({ warnings }) => warnings
+          ),
+      Option.getOrElse(checks, () => Effect.succeed(undefined))
+    ],
+    { concurrency: 2 }
+  )
   // Upkeep may have moved orders of an earlier run of this plan.
   const earlier = found.earlier.length === 0 ? [] : yield* ledger.orders({ planId: plan.planId })
   const admitted: Admitted = { ...found, earlier }
-  const looked = Effect.gen(function* () {
-    const scene = yield* resolve(plan)
-    return { scene, cautions: yield* venue.check(plan.mode, wishesOf(plan, scene)) }
-  })
-  const { cautions, scene } = yield* Effect.tapError(looked, (failure) =>
+  const { cautions, ...scene } = yield* Effect.tapError(resolve(plan, sighted, checked), (failure) =>
     request.dryRun ? Effect.void : noteFailure(plan, request, admitted.earlier.length, failure)
   )
   const atMillis = yield* Clock.currentTimeMillis

@@ -35,8 +35,8 @@ export interface Upkeep {
 
 /** How an account is laid beside its venue. */
 export interface Options {
-  /** Markets whose shares are wanted too, by any of their ids, though nothing of them is held yet. */
-  readonly markets?: ReadonlyArray<string>
+  /** Markets, as they are now, whose shares are wanted too, though nothing of them is held yet. */
+  readonly markets?: ReadonlyArray<Market>
   /** The operator's word that what differs is right as the venue has it. */
   readonly accept?: boolean
   readonly tenure?: Tenure | undefined
@@ -232,6 +232,20 @@ const compare = Effect.fn("Reconcile.compare")(function* (
   return { cash, held, flows, stops, judged: isQuiet }
 })
 
+/** The tokens whose shares do not agree. */
+const oddTokens = (
+  { flows, stops }: Pick<Reckoning, "flows" | "stops">,
+  holdings: ReadonlyArray<Holding>
+): ReadonlySet<string> => {
+  const odd = new Set([
+    ...flows.flatMap((flow) => (flow._tag === "Shares" ? [instrumentKey(flow.position)] : [])),
+    ...stops.flatMap(({ conditionId, outcomeIndex }) =>
+      conditionId === undefined || outcomeIndex === undefined ? [] : [instrumentKey({ conditionId, outcomeIndex })]
+    )
+  ])
+  return new Set(holdings.filter((each) => odd.has(instrumentKey(each))).map(({ tokenId }) => tokenId))
+}
+
 const NOTHING_RECONCILED: Reconciled = {
   changed: [],
   settled: [],
@@ -346,27 +360,35 @@ export const reconcile = Effect.fn("Reconcile.reconcile")(function* (mode: Mode,
     ...before.map(({ order }) => order.conditionId),
     ...held.filter((position) => position.qty !== 0n).map((position) => position.conditionId)
   ])
-  const found = yield* recordsOf([...conditions, ...(options.markets ?? [])])
+  const named = new Map((options.markets ?? []).map((market) => [market.conditionId, market]))
+  const found = yield* recordsOf([...conditions].filter((id) => !named.has(id)))
   const warnings = [...found.warnings]
-  const { records } = found
-  const session = yield* openFor(mode, [...records.values()])
+  const records = new Map([...found.records, ...named])
   const conversation = yield* converse(mode, before, tenure)
-  yield* lookAfter(session, conversation, before, records, patience)
-
-  const unfinal = yield* ledger.fills({ mode, unfinal: true })
-  const since = Math.min(
-    account?.lastTradeMillis ?? Number.POSITIVE_INFINITY,
-    ...unfinal.map((fill) => fill.atMillis),
-    ...before.map(({ order }) => order.placedMillis)
-  )
   // Markets of another source have no tokens at the venue, whatever else is looked at beside them.
   const wanted = holdingsOf(records).filter(({ market }) => market.source === "live")
-  const begun = yield* Clock.currentTimeMillis
-  const inquiry = {
-    tradesAfterMillis: (Number.isFinite(since) ? since : (account?.reconciledMillis ?? begun)) - CLOCKS_DIFFER_MILLIS,
-    tokens: wanted.map(({ market, tokenId }) => ({ tokenId, version: market.version }))
-  }
-  const first = yield* venue.statement(mode, inquiry)
+  const open = openFor(mode, [...records.values()])
+  const asked = Effect.gen(function* () {
+    const unfinal = yield* ledger.fills({ mode, unfinal: true })
+    const since = Math.min(
+      account?.lastTradeMillis ?? Number.POSITIVE_INFINITY,
+      ...unfinal.map((fill) => fill.atMillis),
+      ...before.map(({ order }) => order.placedMillis)
+    )
+    const begun = yield* Clock.currentTimeMillis
+    const inquiry = {
+      tradesAfterMillis: (Number.isFinite(since) ? since : (account?.reconciledMillis ?? begun)) - CLOCKS_DIFFER_MILLIS,
+      tokens: wanted.map(({ market, tokenId }) => ({ tokenId, version: market.version }))
+    }
+    return { inquiry, first: yield* venue.statement(mode, inquiry) }
+  })
+  const cared = Effect.gen(function* () {
+    const session = yield* open
+    yield* lookAfter(session, conversation, before, records, patience)
+    return [session, yield* asked] as const
+  })
+  // With nothing to look after, books and account are asked for at the same time.
+  const [session, { first, inquiry }] = yield* before.length > 0 ? cared : Effect.all([open, asked], { concurrency: 2 })
   if (first === undefined) return NOTHING_RECONCILED
   if (account !== undefined && account.wallet.toLowerCase() !== first.wallet.toLowerCase()) {
     return yield* new InvalidInput({
@@ -412,8 +434,13 @@ export const reconcile = Effect.fn("Reconcile.reconcile")(function* (mode: Mode,
   const weighed = yield* weigh(first)
   // What does not agree may only be the venue's cache: it is made to look again before anything is said.
   const agreed = weighed.stops.length === 0 && weighed.flows.length === 0
-  const second = agreed ? first : yield* venue.statement(mode, { ...inquiry, fresh: true })
-  const result = agreed || second === undefined ? weighed : yield* weigh(second)
+  const odd = oddTokens(weighed, wanted)
+  const tokens = inquiry.tokens.filter(({ tokenId }) => odd.has(tokenId))
+  const second = agreed ? first : yield* venue.statement(mode, { ...inquiry, tokens, fresh: true })
+  const result =
+    agreed || second === undefined
+      ? weighed
+      : yield* weigh({ ...second, holdings: new Map([...first.holdings, ...second.holdings]) })
   const unknown = conversation.current(before.map(({ order }) => order.id)).filter(({ status }) => status === "unknown")
   if (accept && unknown.length > 0) {
     yield* conversation.about(

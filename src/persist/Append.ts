@@ -11,9 +11,9 @@ import { ACTOR, canonical, type Event } from "./Audit.ts"
 import { inBlocks } from "./Blocks.ts"
 import { decode, type Row } from "./Cells.ts"
 import * as Columns from "./Columns.ts"
-import { transactAccount } from "./Database.ts"
+import { type Answers, transactAsking } from "./Database.ts"
 import type { Tenure } from "./Gate.ts"
-import { hear } from "./Hear.ts"
+import { hear, questions } from "./Hear.ts"
 import { type Change, type Execution, insertExecutions, updateOrders, upsertPositions } from "./OrderRows.ts"
 import { positionOf } from "./Rows.ts"
 import { keep } from "./Snapshots.ts"
@@ -145,9 +145,9 @@ export const append = Effect.fn("Ledger.append")(function* (
 ) {
   const { changes, events, executions, impossible } = enter(reply, before, mode)
   if (impossible !== undefined) return yield* Effect.dieMessage(impossible)
-  const { news = [] } = reply
-  const write = Effect.gen(function* () {
-    const heard = news.length === 0 ? new Map<string, OrderState>() : yield* hear(sql, mode, news, tenure)
+  const { memory, news = [] } = reply
+  const write = Effect.fnUntraced(function* (answers: Answers) {
+    const heard = news.length === 0 ? undefined : yield* hear(sql, news, tenure, answers)
     if (changes.size > 0) {
       const moved = yield* inBlocks([...changes.values()], (block) => updateOrders(sql, block))
       if (moved !== changes.size)
@@ -155,10 +155,11 @@ export const append = Effect.fn("Ledger.append")(function* (
     }
     yield* inBlocks(executions, (block) => insertExecutions(sql, block))
     yield* foldPositions(sql, mode, executions)
-    yield* keep(sql, reply.memory)
+    yield* keep(sql, memory)
     yield* record(sql, events)
     return heard
   })
-  const heard = yield* transactAccount(sql, mode, write)
-  return new Map<string, OrderState>([...heard, ...[...changes].map(([id, { after }]) => [id, after] as const)])
+  const heard = yield* transactAsking(sql, mode, news.length === 0 ? [] : questions(mode, news), write)
+  const moved = [...changes].map(([id, { after }]) => [id, after] as const)
+  return new Map<string, OrderState>([...(heard ?? []), ...moved])
 })

@@ -1,9 +1,12 @@
-import type * as SqlClient from "@effect/sql/SqlClient"
+import * as SqlClient from "@effect/sql/SqlClient"
+import type { Connection } from "@effect/sql/SqlConnection"
 import { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
 import { DatabaseUnavailable } from "../domain/Failure.ts"
 import type { Mode } from "../domain/Order.ts"
+import type { Row } from "./Cells.ts"
 
 type Sql = SqlClient.SqlClient
 
@@ -62,19 +65,66 @@ export const transact = <A, E, R>(sql: Sql, work: Effect.Effect<A, E, R>) =>
  * large plan is being written, and not yet committed, say that the table is empty; the planner would then go through all
  * of it for each row, which takes a minute for ten thousand orders.
  */
-const begin = (mode: Mode): string =>
-  [
-    "set transaction isolation level read committed",
-    "set local enable_nestloop = off",
-    "set local enable_seqscan = off",
-    // What must read a whole table all the same looks so dear now that it would be compiled first.
-    "set local jit = off",
-    `select pg_advisory_xact_lock(${ACCOUNT_LOCK[mode]})`
-  ].join("; ")
+const begin = (mode: Mode): ReadonlyArray<string> => [
+  "begin isolation level read committed",
+  "set local enable_nestloop = off",
+  "set local enable_seqscan = off",
+  // What must read a whole table all the same looks so dear now that it would be compiled first.
+  "set local jit = off",
+  `select pg_advisory_xact_lock(${ACCOUNT_LOCK[mode]})`
+]
+
+/** The rows that each of several questions was answered with, in their order. */
+export type Answers = ReadonlyArray<ReadonlyArray<Row>>
+
+const rowsOf = (found: ReadonlyArray<unknown>): Answers =>
+  found.map((rows) => (Array.isArray(rows) ? rows.filter((row): row is Row => typeof row === "object") : []))
+
+/** Several statements without parameters in one round trip, inside a transaction; each sees what the ones before it did. */
+export const ask = (sql: Sql, questions: ReadonlyArray<string>): Effect.Effect<Answers, SqlError> =>
+  Effect.map(sql.unsafe<Row>(["select 1", ...questions].join("; ")).unprepared, (found) => rowsOf(found).slice(1))
+
+/**
+ * One transaction that alone may decide about, and change, the account of a mode. It begins with questions, which see all
+ * that was committed before it had the lock: beginning, lock and answers are one round trip.
+ */
+export const transactAsking = <A, E, R>(
+  sql: Sql,
+  mode: Mode,
+  questions: ReadonlyArray<string>,
+  work: (answers: Answers) => Effect.Effect<A, E, R>
+) =>
+  available(
+    Effect.suspend(() => {
+      const beginning = begin(mode)
+      let answers: Answers = []
+      const connected = Effect.flatMap(Scope.make(), (scope) =>
+        Effect.map(Scope.extend(sql.reserve, scope), (connection) => [scope, connection] as const)
+      )
+      const end = (word: string) => (connection: Connection) => connection.executeUnprepared(word, [], undefined)
+      const transaction = SqlClient.makeWithTransaction({
+        transactionTag: SqlClient.TransactionConnection,
+        spanAttributes: [],
+        acquireConnection: connected,
+        begin: (connection) =>
+          Effect.map(
+            connection.executeUnprepared([...beginning, ...questions].join("; "), [], undefined),
+            (found: ReadonlyArray<unknown>) => {
+              answers = rowsOf(found).slice(beginning.length)
+            }
+          ),
+        commit: end("commit"),
+        rollback: end("rollback"),
+        savepoint: (_, id) => Effect.dieMessage(`transaction ${id} within a transaction of an account`),
+        rollbackSavepoint: () => Effect.void
+      })
+      return transaction(Effect.suspend(() => work(answers)))
+    })
+  )
 
 /** One transaction that alone may decide about, and change, the account of a mode. */
 export const transactAccount = <A, E, R>(sql: Sql, mode: Mode, work: Effect.Effect<A, E, R>) =>
-  available(sql.withTransaction(Effect.zipRight(tell(sql, begin(mode)), work)))
+  transactAsking(sql, mode, [], () => work)
 
 const MOMENT = "set transaction isolation level repeatable read read only"
 

@@ -2,7 +2,8 @@ import type * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
 import { instrumentKey } from "../domain/Market.ts"
 import type { Mode, Order } from "../domain/Order.ts"
-import { decode, type Row } from "./Cells.ts"
+import { decode } from "./Cells.ts"
+import { type Answers, ask } from "./Database.ts"
 import type { Halt, Stop } from "./Records.ts"
 import { maybeOutcomeIndexOf, modeOf } from "./Rows.ts"
 
@@ -31,11 +32,17 @@ export type Verdict =
 
 export const OPEN: Verdict = { _tag: "Open" }
 
-/** The halt of a mode, where it is halted. */
-export const halt = Effect.fn("Ledger.gate.halt")(function* (sql: Sql, mode: Mode) {
-  const rows = yield* sql<Row>`select mode, reason, halted_at from halts where mode = ${mode} and resumed_at is null`
-  const [found] = yield* decode(
-    rows,
+/** What is asked of a mode before anything leaves: its halt, and what stands unexplained, oldest first. */
+export const questions = (mode: Mode): ReadonlyArray<string> => [
+  `select mode, reason, halted_at from halts where mode = '${mode}' and resumed_at is null`,
+  `select condition_id, outcome_index, reason, stopped_at from stops
+    where mode = '${mode}' and accepted_at is null order by stopped_at, condition_id, outcome_index`
+]
+
+/** What the answers to those questions say. */
+export const told = Effect.fn("Ledger.gate.told")(function* ([halts = [], stops = []]: Answers) {
+  const [halt] = yield* decode(
+    halts,
     "halts",
     (cells): Halt => ({
       mode: modeOf(cells),
@@ -43,15 +50,8 @@ export const halt = Effect.fn("Ledger.gate.halt")(function* (sql: Sql, mode: Mod
       haltedMillis: cells.millis("halted_at")
     })
   )
-  return found
-})
-
-/** What stands unexplained in a mode, oldest first. */
-export const stops = Effect.fn("Ledger.gate.stops")(function* (sql: Sql, mode: Mode) {
-  const rows = yield* sql<Row>`select condition_id, outcome_index, reason, stopped_at from stops
-    where mode = ${mode} and accepted_at is null order by stopped_at, condition_id, outcome_index`
-  return yield* decode(
-    rows,
+  const standing = yield* decode(
+    stops,
     "stops",
     (cells): Stop => ({
       conditionId: cells.maybeText("condition_id"),
@@ -60,6 +60,12 @@ export const stops = Effect.fn("Ledger.gate.stops")(function* (sql: Sql, mode: M
       stoppedMillis: cells.millis("stopped_at")
     })
   )
+  return { halt, stops: standing }
+})
+
+/** The halt of a mode and what stands unexplained in it. */
+export const barriers = Effect.fn("Ledger.gate.barriers")(function* (sql: Sql, mode: Mode) {
+  return yield* told(yield* ask(sql, questions(mode)))
 })
 
 const holds = Effect.fn("Ledger.gate.holds")(function* (sql: Sql, tenure: Tenure) {
@@ -68,13 +74,10 @@ const holds = Effect.fn("Ledger.gate.holds")(function* (sql: Sql, tenure: Tenure
   return rows.length === 1
 })
 
-/** What stands in the way now; read in the transaction that lets orders out. */
-export const read = Effect.fn("Ledger.gate.read")(function* (sql: Sql, mode: Mode, tenure: Tenure | undefined) {
-  return {
-    halt: yield* halt(sql, mode),
-    stops: yield* stops(sql, mode),
-    leaseLost: tenure !== undefined && !(yield* holds(sql, tenure))
-  } satisfies Barriers
+/** What stands in the way now, by answers of the transaction that lets orders out. */
+export const read = Effect.fn("Ledger.gate.read")(function* (sql: Sql, answers: Answers, tenure: Tenure | undefined) {
+  const leaseLost = tenure !== undefined && !(yield* holds(sql, tenure))
+  return { ...(yield* told(answers)), leaseLost } satisfies Barriers
 })
 
 export const haltText = ({ reason }: Halt): string =>

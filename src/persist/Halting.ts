@@ -5,8 +5,8 @@ import type { Mode } from "../domain/Order.ts"
 import { canonical, type Event } from "./Audit.ts"
 import { decode, type Row } from "./Cells.ts"
 import * as Columns from "./Columns.ts"
-import { transactAccount } from "./Database.ts"
-import { hear } from "./Hear.ts"
+import { ask, transactAccount } from "./Database.ts"
+import { hear, questions } from "./Hear.ts"
 import { record } from "./Trail.ts"
 
 type Sql = SqlClient.SqlClient
@@ -52,7 +52,9 @@ export const halt = Effect.fn("Ledger.halt")(function* (
       reason: "trading was halted before it was sent",
       atMillis
     }))
-    return [...(yield* hear(sql, mode, news, undefined)).values()]
+    const answers = yield* ask(sql, questions(mode, news))
+    const heard = yield* hear(sql, news, undefined, answers)
+    return [...heard.values()]
   })
   return yield* transactAccount(sql, mode, work)
 })

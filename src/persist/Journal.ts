@@ -54,7 +54,7 @@ const recheck = Effect.fn("Ledger.recheck")(function* (sql: Sql, request: Journa
 
 /** Nothing is decided while the account is halted, nor in a market where something could not be explained. */
 const barred = Effect.fn("Ledger.barred")(function* (sql: Sql, { conditionIds, mode }: JournalRequest) {
-  const { halt, stops } = yield* Gate.read(sql, mode, undefined)
+  const { halt, stops } = yield* Gate.barriers(sql, mode)
   if (halt !== undefined) return yield* new Halted({ message: Gate.haltText(halt) })
   const stop = stops.find((each) => each.conditionId === undefined || conditionIds.includes(each.conditionId))
   if (stop !== undefined) return yield* new Halted({ message: Gate.stopText(stop) })

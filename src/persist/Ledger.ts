@@ -14,11 +14,11 @@ import type { Position } from "../domain/Position.ts"
 import * as Account from "./Account.ts"
 import { append } from "./Append.ts"
 import { canonical } from "./Audit.ts"
-import { available, observe, transact, transactAccount } from "./Database.ts"
+import { available, observe, transact, transactAsking } from "./Database.ts"
 import type { Barriers, Tenure } from "./Gate.ts"
 import * as Gate from "./Gate.ts"
 import { halt, resume } from "./Halting.ts"
-import { hear } from "./Hear.ts"
+import { hear, questions } from "./Hear.ts"
 import { finish, journal } from "./Journal.ts"
 import * as Reading from "./Reading.ts"
 import { liveAccount, type Reckoning, reckon } from "./Reckoning.ts"
@@ -154,8 +154,9 @@ export class Ledger extends Context.Tag("betteroms/persist/Ledger")<
         facts: (mode, conditionIds, paperBalance) => observe(sql, Account.facts(sql, mode, conditionIds, paperBalance)),
         journal: (request, decide) => journal(sql, request, decide),
         append: (reply, before, mode, tenure) => append(sql, reply, before, mode, tenure),
-        hear: (mode, news) => transactAccount(sql, mode, hear(sql, mode, news, undefined)),
-        barriers: (mode) => available(Effect.all({ halt: Gate.halt(sql, mode), stops: Gate.stops(sql, mode) })),
+        hear: (mode, news) =>
+          transactAsking(sql, mode, questions(mode, news), (answers) => hear(sql, news, undefined, answers)),
+        barriers: (mode) => available(Gate.barriers(sql, mode)),
         halt: (mode, reason, atMillis) => halt(sql, mode, reason, atMillis),
         resume: (mode, atMillis) => resume(sql, mode, atMillis),
         liveAccount: () => available(liveAccount(sql)),

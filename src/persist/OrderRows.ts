@@ -1,5 +1,4 @@
 import type * as SqlClient from "@effect/sql/SqlClient"
-import * as Effect from "effect/Effect"
 import type { Fill } from "../domain/Answer.ts"
 import { uuidOf } from "../domain/Identity.ts"
 import type { Order, OrderState } from "../domain/Order.ts"
@@ -81,10 +80,8 @@ export const sealOrders = (sql: Sql, orders: ReadonlyArray<Order>) => {
 
 /** Notes that orders are about to leave, or, where nothing left after all, that they have not. */
 export const markSent = (sql: Sql, ids: ReadonlyArray<string>, atMillis: number | undefined) =>
-  ids.length === 0
-    ? Effect.succeed([])
-    : sql`update orders set sent_at = ${atMillis === undefined ? null : Columns.iso(atMillis)}::timestamptz
-        where id = any(${words(ids, (id) => id)}::uuid[]) and status in ('pending', 'unknown') returning 1`
+  sql`update orders set sent_at = ${atMillis === undefined ? null : Columns.iso(atMillis)}::timestamptz
+    where id = any(${words(ids, (id) => id)}::uuid[]) and status in ('pending', 'unknown') returning 1`
 
 /** Moves orders on, each only from the status and filled quantity it is known with; returns a row for each that moved. */
 export const updateOrders = (sql: Sql, changes: ReadonlyArray<Change>) => {

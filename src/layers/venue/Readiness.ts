@@ -147,8 +147,16 @@ const approvals = Effect.fn("Readiness.approvals")(function* (
  */
 export const check = Effect.fn("Readiness.check")(function* (keeper: Gatekeeper, wishes: ReadonlyArray<Wish>) {
   const { clob } = keeper
-  const [, offset, , closedOnly] = yield* Effect.all(
-    [geoblock(keeper), clob.clockOffset, version(keeper), clob.closedOnly, apiKey(keeper)],
+  const [, offset, , closedOnly, , approved] = yield* Effect.all(
+    [
+      geoblock(keeper),
+      clob.clockOffset,
+      version(keeper),
+      clob.closedOnly,
+      apiKey(keeper),
+      // Asked meanwhile, but told last: what else is wrong comes first.
+      Effect.either(approvals(keeper, wishes))
+    ],
     { concurrency: "unbounded" }
   )
   if (closedOnly && wishes.some(({ side }) => side === "BUY")) {
@@ -167,6 +175,6 @@ export const check = Effect.fn("Readiness.check")(function* (keeper: Gatekeeper,
           `this machine's clock is ${Math.round(Math.abs(offset) / 1000)} s ${offset > 0 ? "behind" : "ahead of"} the venue's`
         ]
       : []),
-    ...(yield* approvals(keeper, wishes))
+    ...(yield* approved)
   ]
 })
