@@ -34,9 +34,10 @@ export interface Running {
 /** What is undefined is not set. */
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Starts the built program. Nothing of this process's environment is handed on. */
-const launch = (args: ReadonlyArray<string>, cwd: string, env: Environment): Running => {
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] })
+/** Starts the built program. Nothing of this process's environment is handed on. What is typed is all of its input. */
+const launch = (args: ReadonlyArray<string>, cwd: string, env: Environment, typed?: string): Running => {
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd, env, stdio: ["pipe", "pipe", "pipe"] })
+  child.stdin.on("error", () => undefined).end(typed ?? "")
   const said = { stdout: "", stderr: "" }
   let closed: Ended | undefined
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -65,9 +66,13 @@ export interface Operator {
   /** Writes a file into the folder; what is no text is written as JSON. */
   readonly writes: (name: string, content: unknown) => Effect.Effect<string>
   /** Types a command and waits for its end. */
-  readonly types: (args: ReadonlyArray<string>, env?: Environment) => Effect.Effect<Ended>
+  readonly types: (args: ReadonlyArray<string>, env?: Environment, typed?: string) => Effect.Effect<Ended>
   /** Types a command and goes on; what still runs at the end is killed. */
-  readonly starts: (args: ReadonlyArray<string>, env?: Environment) => Effect.Effect<Running, never, Scope.Scope>
+  readonly starts: (
+    args: ReadonlyArray<string>,
+    env?: Environment,
+    typed?: string
+  ) => Effect.Effect<Running, never, Scope.Scope>
   /** Types a command with `--json`, which must end with the code, and reads its one document. */
   readonly asks: (args: ReadonlyArray<string>, code?: number, env?: Environment) => Effect.Effect<unknown>
 }
@@ -87,13 +92,13 @@ export const anOperator: Effect.Effect<Operator, never, Scope.Scope> = Effect.ge
   const db = Layer.orDie(Db.layerUnmigrated({ databaseUrl: Option.some(Redacted.make(url)), home: "" }))
   const context = yield* Layer.build(Layer.provideMerge(Ledger.layer, db))
   const { ledger, sql } = yield* Effect.all({ ledger: Ledger, sql: SqlClient.SqlClient }).pipe(Effect.provide(context))
-  const starts: Operator["starts"] = (args, env = {}) =>
+  const starts: Operator["starts"] = (args, env = {}, typed) =>
     Effect.acquireRelease(
-      Effect.sync(() => launch(args, home, { ...environment(url), ...env })),
+      Effect.sync(() => launch(args, home, { ...environment(url), ...env }, typed)),
       (running) => Effect.sync(() => running.child.kill("SIGKILL"))
     )
-  const types: Operator["types"] = (args, env) =>
-    Effect.scoped(Effect.flatMap(starts(args, env), (running) => running.ended))
+  const types: Operator["types"] = (args, env, typed) =>
+    Effect.scoped(Effect.flatMap(starts(args, env, typed), (running) => running.ended))
   return {
     folder: home,
     url,

@@ -107,6 +107,18 @@ describe("a place that the venue does not serve", () => {
     })
   )
 
+  scenario("P-52: whose gate answers signed questions with a page is no matter of credentials", () =>
+    Effect.gen(function* () {
+      yield* rain
+      yield* fault({ op: "GET /auth/api-keys", kind: "forbidden" })
+      yield* fault({ op: "GET /balance-allowance", kind: "forbidden" })
+      const refused = yield* Effect.flip(trade(one("gate")))
+      assert.strictEqual(refused._tag, "VenueUnavailable")
+      assert.match(refused.message, /403/)
+      assert.deepStrictEqual(yield* posts, [])
+    })
+  )
+
   scenario("P-52: and is refused by the gate itself, is asked once and never again", () =>
     Effect.gen(function* () {
       yield* rain

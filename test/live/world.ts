@@ -131,9 +131,14 @@ export const plan = (
 /** Takes a plan down the corridor. */
 export const trade = Effect.fn("trade")(function* (
   written: unknown,
-  options: { readonly dryRun?: boolean; readonly retryRefused?: boolean; readonly paperBalance?: Usd } = {}
+  options: {
+    readonly dryRun?: boolean
+    readonly retryRefused?: boolean
+    readonly confirmed?: Usd
+    readonly paperBalance?: Usd
+  } = {}
 ) {
-  const { failure, run } = yield* Pipeline.trade({
+  const { failure, leaving, run } = yield* Pipeline.trade({
     bytes: new TextEncoder().encode(JSON.stringify(written)),
     file: "plans/test.json",
     dryRun: false,
@@ -143,7 +148,7 @@ export const trade = Effect.fn("trade")(function* (
     patience: PATIENCE,
     ...options
   })
-  return { report: RunReport.toJson(run), failure }
+  return { report: RunReport.toJson(run), failure, leaving }
 })
 
 export const reckon = (options: Reckoning = {}) => reconcile("live", { patience: PATIENCE, ...options })

@@ -115,7 +115,7 @@ const make = Effect.fnUntraced(function* ({ account, geoblockUrl, patience = Liv
           )
         ],
         { concurrency: "unbounded" }
-      )
+      ).pipe(Effect.mapError(Readiness.credentialsOr))
       return {
         wallet: account.wallet,
         cash: Usd(cash.balance),

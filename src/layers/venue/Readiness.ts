@@ -58,20 +58,22 @@ export const version = Effect.fn("Readiness.version")(function* ({ clob }: Pick<
   })
 })
 
+/** A signed question that was refused: credentials that the operator must mend, and no outage. */
+export const credentialsOr = (error: VenueUnavailable): VenueUnavailable | InvalidInput =>
+  /HTTP 40[13]/.test(error.message) && !/<html/i.test(error.message)
+    ? setUp(
+        "credentials_refused",
+        "the venue does not accept the API key, secret and passphrase for this private key",
+        "make new ones: betteroms credentials create; and check this machine's clock"
+      )
+    : error
+
 /** Whether the API key is the signer's own; a refused question means that credentials and key do not belong together. */
 export const apiKey = Effect.fn("Readiness.apiKey")(function* ({
   account,
   clob
 }: Pick<Gatekeeper, "account" | "clob">) {
-  const found = yield* Effect.mapError(clob.apiKeys, (error) =>
-    /HTTP 40[13]/.test(error.message)
-      ? setUp(
-          "credentials_refused",
-          "the venue does not accept the API key, secret and passphrase for this private key",
-          "make new ones: betteroms credentials create; and check this machine's clock"
-        )
-      : error
-  )
+  const found = yield* Effect.mapError(clob.apiKeys, credentialsOr)
   if (found.some((key) => key.toLowerCase() === Redacted.value(account.apiKey).toLowerCase())) return found.length
   return yield* setUp(
     "credentials_refused",
