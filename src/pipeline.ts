@@ -27,6 +27,7 @@ import { mark } from "./report/Marks.ts"
 import * as RunReport from "./report/RunReport.ts"
 import { type Admitted, admit } from "./risk/Admission.ts"
 import * as Risk from "./risk/Risk.ts"
+import * as Trials from "./trials.ts"
 import { upkeep } from "./upkeep.ts"
 
 /** What a plan needs on its way. */
@@ -253,16 +254,11 @@ const execute = Effect.fn("Pipeline.execute")(function* (
   )
   if (Either.isLeft(opened)) return { ...nothing, failure: opened.left } satisfies Executed
   const [session, conversation] = opened.right
+  const leaving = orders.filter((order) => !faults.has(order.id))
+  // What is simulated of them is for later: it keeps nothing from being sent.
+  if (venue.isReal(plan.mode)) yield* Effect.ignore(Trials.begin(deskOf(plan, scene), session.books, leaving))
   const options = { onReject: plan.onReject, progress, ...(patience === undefined ? {} : { patience }) }
-  const work = Effect.zipRight(
-    keepBack(conversation, faults),
-    place(
-      session,
-      conversation,
-      orders.filter((order) => !faults.has(order.id)),
-      options
-    )
-  )
+  const work = Effect.zipRight(keepBack(conversation, faults), place(session, conversation, leaving, options))
   const stop = yield* Effect.either(work)
   const stoppedBy = Either.getOrUndefined(stop)
   return {

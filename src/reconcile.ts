@@ -19,6 +19,7 @@ import { expire, takeBack } from "./execute/Sweep.ts"
 import { MarketData } from "./layers/MarketData.ts"
 import { type Session, type Statement, Venue } from "./layers/Venue.ts"
 import { type Flow, Ledger, type OrderRecord, type Reckoning, type Tenure } from "./persist/Ledger.ts"
+import * as Trials from "./trials.ts"
 
 /** What looking after an account found and did. */
 export interface Upkeep {
@@ -481,6 +482,7 @@ export const reconcile = Effect.fn("Reconcile.reconcile")(function* (mode: Mode,
     [...records.values()].map((market) => ({ market, book: session.books.get(market.conditionId) })),
     now
   )
+  yield* Trials.look(session.books, new Set(before.map(({ order }) => order.id)), SIMULATION)
   if (!result.judged) warnings.push("some trades are not final yet: balances are compared in full once they are")
   if (others.length > 0) warnings.push(`${others.length} orders at the venue are not ours: they are left alone`)
   const { stops } = yield* ledger.barriers(mode)

@@ -28,9 +28,10 @@ const DOORS: Readonly<Record<string, ReadonlyArray<string>>> = {
   persist: ["domain", "exchange"],
   report: ["domain", "exchange"],
   execute: ["domain", "risk", "layers"],
-  pipeline: [...corridor, "upkeep", "reconcile"],
+  pipeline: [...corridor, "upkeep", "reconcile", "trials"],
   upkeep: [...corridor, "reconcile"],
-  reconcile: corridor,
+  reconcile: [...corridor, "trials"],
+  trials: corridor,
   halting: [...corridor, "reconcile"],
   readouts: [...corridor, "upkeep"],
   schedule: ["persist"],
@@ -55,7 +56,8 @@ const DOORS: Readonly<Record<string, ReadonlyArray<string>>> = {
     "backtest",
     "paper",
     "reconcile",
-    "halting"
+    "halting",
+    "trials"
   ],
   app: ["layers", "persist", "domain", "polymarket"],
   main: ["cli", "layers"]

@@ -41,12 +41,13 @@ export const schedule = Command.make(
   { plans, interval, once, heartbeat, marketData: Flags.marketData, json: Flags.json },
   ({ heartbeat, interval, json, marketData, once, plans }) =>
     Effect.gen(function* () {
-      const [App, Schedule, Tick, TickTables] = yield* Effect.promise(() =>
+      const [App, Schedule, Tick, TickTables, Trials] = yield* Effect.promise(() =>
         Promise.all([
           import("../app.ts"),
           import("../schedule.ts"),
           import("../tick.ts"),
-          import("../report/TickTables.ts")
+          import("../report/TickTables.ts"),
+          import("../trials.ts")
         ])
       )
       yield* Tick.plansIn(plans)
@@ -55,11 +56,12 @@ export const schedule = Command.make(
       yield* App.run(marketData, (settings) =>
         Effect.scoped(
           Effect.gen(function* () {
+            const beats = heartbeat ? [yield* App.heartbeat(settings)] : []
             return yield* Schedule.run({
               intervalMinutes: Option.getOrElse(interval, () => settings.intervalMinutes),
               once,
               holder,
-              ...(heartbeat ? { beside: yield* App.heartbeat(settings) } : {}),
+              beside: Effect.raceAll([Trials.watch, ...beats]),
               onWait: Console.error("another scheduler holds the lease; waiting for it to end"),
               tick: (slotMillis, tenure) =>
                 Effect.gen(function* () {

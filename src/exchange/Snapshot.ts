@@ -1,11 +1,13 @@
 import * as Either from "effect/Either"
 import type { Answer, MarketMemory, Reply } from "../domain/Answer.ts"
-import type { ConditionId } from "../domain/Market.ts"
+import type { BookSnapshot, DataFault } from "../domain/Book.ts"
+import type { ConditionId, Market } from "../domain/Market.ts"
 import { UNIT } from "../domain/Money.ts"
 import { isTerminal, type Order, type OrderState } from "../domain/Order.ts"
 import type { Simulation } from "../domain/Plan.ts"
 import * as Deficit from "./Deficit.ts"
-import type { Ground, Pit } from "./Pit.ts"
+import * as Integrity from "./Integrity.ts"
+import { type Ground, type Pit, make as pitOf } from "./Pit.ts"
 import { revisit } from "./Resting.ts"
 import { answerOf, arrive } from "./Taker.ts"
 
@@ -14,6 +16,31 @@ export interface Floor {
   readonly pits: ReadonlyMap<ConditionId, Pit>
   readonly simulation: Simulation
   readonly stopAtRefusal: boolean
+}
+
+/** What a conversation is held about, and the books that were found for it. */
+export interface Found extends Omit<Floor, "pits"> {
+  readonly markets: ReadonlyArray<Market>
+  readonly books: ReadonlyMap<ConditionId, Either.Either<BookSnapshot, DataFault>>
+  readonly decidedOn: ReadonlyMap<ConditionId, BookSnapshot>
+}
+
+/** The floor on the books that were found, those that could be used, and what is wrong with the others. */
+export const floorOn = ({ books: found, decidedOn, markets, simulation, stopAtRefusal }: Found) => {
+  const pits = new Map<ConditionId, Pit>()
+  const books = new Map<ConditionId, BookSnapshot>()
+  const faults: Array<DataFault> = []
+  for (const market of new Map(markets.map((each) => [each.conditionId, each])).values()) {
+    const { conditionId } = market
+    const none = Either.left({ conditionId, reason: "no book was found" })
+    const book = Either.flatMap(found.get(conditionId) ?? none, Integrity.check)
+    if (Either.isRight(book)) books.set(conditionId, book.right)
+    else faults.push(book.left)
+    const usable = Either.mapLeft(book, (fault) => fault.reason)
+    pits.set(conditionId, pitOf(market, usable, decidedOn.get(conditionId)))
+  }
+  const floor: Floor = { pits, simulation, stopAtRefusal }
+  return { floor, books, faults }
 }
 
 type Memory = ReadonlyMap<ConditionId, MarketMemory>

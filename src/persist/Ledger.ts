@@ -37,17 +37,20 @@ import type {
   RunFilter,
   RunRecord,
   SnapshotRecord,
+  TrialRecord,
   Verdict
 } from "./Records.ts"
 import { settle } from "./Settle.ts"
 import * as Snapshots from "./Snapshots.ts"
 import { record } from "./Trail.ts"
+import * as Trials from "./Trials.ts"
 import { verify } from "./Verify.ts"
 
 export type { Tenure } from "./Gate.ts"
 export type { Reckoning } from "./Reckoning.ts"
 export type * from "./Records.ts"
 export type { Sighting } from "./Snapshots.ts"
+export type { Note, Simulated } from "./Trials.ts"
 
 type Asked<A, E = never> = Effect.Effect<A, DatabaseUnavailable | E>
 
@@ -122,6 +125,12 @@ export class Ledger extends Context.Tag("betteroms/persist/Ledger")<
     readonly liveAccount: () => Asked<Option.Option<LiveAccount>>
     /** Books what was found when an account was laid beside its venue; `Conflict` when it has moved on meanwhile. */
     readonly reckon: (mode: Mode, reckoning: Reckoning, atMillis: number) => Asked<void, Conflict>
+    /** Keeps what the simulator said of real orders as they left; what was said first stands. */
+    readonly tried: (simulated: ReadonlyArray<Trials.Simulated>) => Asked<void>
+    /** Real orders beside what was simulated of them, by time placed; with `watched`, those of which more is to be learned. */
+    readonly trials: (filter: { readonly watched?: boolean }) => Asked<ReadonlyArray<TrialRecord>>
+    /** Keeps what later books said of those. */
+    readonly watched: (notes: ReadonlyArray<Trials.Note>) => Asked<void>
     /** Puts something else that happened on the audit log; `data` is JSON, amounts (bigint) become decimal text. */
     readonly event: (
       type: string,
@@ -163,6 +172,9 @@ export class Ledger extends Context.Tag("betteroms/persist/Ledger")<
         reckon: (mode, reckoning, atMillis) => reckon(sql, mode, reckoning, atMillis),
         finish: (planId, ending) => finish(sql, planId, ending),
         settle: (mode, conditionId, payouts, atMillis) => settle(sql, mode, conditionId, payouts, atMillis),
+        tried: (simulated) => (simulated.length === 0 ? Effect.void : available(Trials.keep(sql, simulated))),
+        trials: (filter) => available(Trials.trials(sql, filter)),
+        watched: (notes) => (notes.length === 0 ? Effect.void : available(Trials.note(sql, notes))),
         event: (type, entityType, entityId, data, actor, atMillis) =>
           transact(sql, record(sql, [{ type, entityType, entityId, data: canonical(data), actor, atMillis }])),
         verify: () => verify(sql)

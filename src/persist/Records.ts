@@ -3,10 +3,11 @@ import type { Fill } from "../domain/Answer.ts"
 import type { BookSnapshot } from "../domain/Book.ts"
 import type { VenueUnavailable } from "../domain/Failure.ts"
 import type { ConditionId, Market, OutcomeIndex } from "../domain/Market.ts"
-import type { Shares, Usd } from "../domain/Money.ts"
+import type { Price, Shares, Usd } from "../domain/Money.ts"
 import type { Mode, Order, OrderState, OrderStatus, Side } from "../domain/Order.ts"
 import type { Plan } from "../domain/Plan.ts"
 import type { Position } from "../domain/Position.ts"
+import type { Trial } from "../exchange/Trial.ts"
 
 export type RunRecordStatus = "running" | "completed" | "failed" | "rejected"
 
@@ -207,4 +208,19 @@ export interface Check {
 export interface Verdict {
   readonly ok: boolean
   readonly checks: ReadonlyArray<Check>
+}
+
+/** How long after an order where its market stands then is kept. */
+export type Horizon = "10s" | "1m" | "10m"
+
+/** An order that was simulated, too, beside what became of it. */
+export interface TrialRecord {
+  readonly order: OrderRecord
+  readonly decidedBook: BookSnapshot
+  readonly bands: Trial
+  /** Midpoints of the order's outcome so long after its first fill, or after its sending where nothing filled. */
+  readonly mids: Readonly<Partial<Record<Horizon, Price | undefined>>>
+  /** What those are counted from, epoch milliseconds, where there are any. */
+  readonly sinceMillis: number | undefined
+  readonly firstFillMillis: number | undefined
 }

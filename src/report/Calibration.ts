@@ -62,7 +62,8 @@ export const sight = (
 export const trialsOf = (records: ReadonlyArray<TrialRecord>): ReadonlyArray<Trial> =>
   records.flatMap(({ bands, decidedBook, firstFillMillis, mids, order: state }) => {
     const { order } = state
-    if (!isTerminal(state.status)) return []
+    // An order that never left, or that the venue refused, was not in the market.
+    if (!isTerminal(state.status) || state.status === "rejected" || state.sentMillis === undefined) return []
     return [
       {
         orderId: order.id,

@@ -3,7 +3,7 @@ import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type { BookSnapshot } from "../../src/domain/Book.ts"
 import { Usd } from "../../src/domain/Money.ts"
-import * as Trials from "../../src/persist/Trials.ts"
+import { Ledger } from "../../src/persist/Ledger.ts"
 import * as Calibration from "../../src/report/Calibration.ts"
 import { AT, answer, answered, fill, journalled, ledger, order, price, shares } from "./scene.ts"
 
@@ -21,27 +21,28 @@ const bands = { pessimistic: came(40), neutral: came(60), optimistic: came(60) }
 it.layer(ledger)("what was simulated of an order", (it) => {
   it.effect("is kept beside it once, with the marks as they come, and laid beside what became of it", () =>
     Effect.gen(function* () {
-      const sql = yield* SqlClient.SqlClient
       const states = yield* journalled("one", [order("one", 0, { timeInForce: "FAK" }), order("one", 1)])
       const [taken, rests] = states
       if (taken === undefined || rests === undefined) return assert.fail("nothing was journalled")
       const half = { ...fill(taken.order, shares(50), price(0.45), Usd(600_000n)), atMillis: AT + 250 }
       yield* answered(states, [answer(taken.order, "cancelled", { fills: [half] }), answer(rests.order, "open")])
-      for (const { id } of [taken.order, rests.order]) {
-        yield* Trials.keep(sql, { orderId: id, decidedBook: book, sentBook: undefined, bands, atMillis: AT })
-      }
-      const later = { ...bands, neutral: came(1) }
-      yield* Trials.keep(sql, {
-        orderId: taken.order.id,
-        decidedBook: book,
-        sentBook: book,
-        bands: later,
-        atMillis: AT
-      })
-      yield* Trials.mark(sql, taken.order.id, "10s", price(0.46))
-      yield* Trials.mark(sql, taken.order.id, "1m", price(0.475))
+      const sql = yield* SqlClient.SqlClient
+      yield* sql`update orders set sent_at = placed_at`
+      const { tried, watched, trials: told } = yield* Ledger
+      const trial = { ...bands, rests: true, ahead: shares(500), seen: shares(500) }
+      const keep = (id: string, said: typeof trial) =>
+        tried([{ orderId: id, decidedBook: book, sentBook: book, trial: said, atMillis: AT }])
+      for (const { id } of [taken.order, rests.order]) yield* keep(id, trial)
+      yield* keep(taken.order.id, { ...trial, neutral: came(1) })
+      const mids = { "10s": price(0.46), "1m": price(0.475) }
+      yield* watched([{ orderId: taken.order.id, trial, mids, sinceMillis: AT + 250, watched: false }])
+      const rest = yield* told({ watched: true })
+      assert.deepStrictEqual(
+        rest.map((each) => each.order.order.id),
+        [rests.order.id]
+      )
 
-      const records = yield* Trials.all
+      const records = yield* told({})
       assert.deepStrictEqual(records[0]?.decidedBook, book)
       const trials = Calibration.trialsOf(records)
       // The one that rests may still fill.
@@ -57,7 +58,7 @@ it.layer(ledger)("what was simulated of an order", (it) => {
           mid: price(0.44),
           real: { qty: shares(50), notional: Usd(22_500_000n), fees: Usd(600_000n) },
           fillMillis: 250,
-          bands,
+          bands: trial,
           mids: { "10s": price(0.46), "1m": price(0.475), "10m": undefined }
         }
       ])

@@ -1,11 +1,9 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
+import type * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import type { BookSnapshot, DataFault } from "../../domain/Book.ts"
-import type { ConditionId, Market } from "../../domain/Market.ts"
-import * as Integrity from "../../exchange/Integrity.ts"
-import * as Pit from "../../exchange/Pit.ts"
+import type { ConditionId } from "../../domain/Market.ts"
 import * as Snapshot from "../../exchange/Snapshot.ts"
 import { MarketData } from "../MarketData.ts"
 import { type Desk, type Session, SIMULATED, Venue } from "../Venue.ts"
@@ -15,26 +13,9 @@ const BATCH = 2000
 
 type Found = Either.Either<BookSnapshot, DataFault>
 
-const checked = (
-  { conditionId }: Market,
-  found: ReadonlyMap<ConditionId, Found>
-): Either.Either<BookSnapshot, DataFault> =>
-  Either.flatMap(found.get(conditionId) ?? Either.left({ conditionId, reason: "no book was found" }), Integrity.check)
-
 /** A session on the present books of the desk's markets. All it holds is fixed at its beginning. */
 const sessionOn = (desk: Desk, found: ReadonlyMap<ConditionId, Found>): Session => {
-  const pits = new Map<ConditionId, Pit.Pit>()
-  const books = new Map<ConditionId, BookSnapshot>()
-  const faults: Array<DataFault> = []
-  for (const market of new Map(desk.markets.map((each) => [each.conditionId, each])).values()) {
-    const { conditionId } = market
-    const book = checked(market, found)
-    if (Either.isRight(book)) books.set(conditionId, book.right)
-    else faults.push(book.left)
-    const usable = Either.mapLeft(book, (fault) => fault.reason)
-    pits.set(conditionId, Pit.make(market, usable, desk.decidedOn.get(conditionId)))
-  }
-  const floor: Snapshot.Floor = { pits, simulation: desk.simulation, stopAtRefusal: desk.stopAtRefusal }
+  const { books, faults, floor } = Snapshot.floorOn({ ...desk, books: found })
   return {
     batch: BATCH,
     announces: false,

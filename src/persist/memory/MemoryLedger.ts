@@ -178,6 +178,9 @@ const make = Effect.sync(() => {
     resume: () => Effect.succeed(false),
     liveAccount: () => Effect.succeed(Option.none()),
     reckon: () => Effect.void,
+    tried: () => Effect.void,
+    trials: () => Effect.succeed([]),
+    watched: () => Effect.void,
     event: () => Effect.void,
     verify: () => Effect.sync(() => verdictOf(account))
   })
