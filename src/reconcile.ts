@@ -4,21 +4,19 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type { BookSnapshot } from "./domain/Book.ts"
 import { type Failure, InvalidInput, type PlanExists } from "./domain/Failure.ts"
-import { type ConditionId, type Instrument, instrumentKey, type Market, type OutcomeIndex } from "./domain/Market.ts"
-import type { Match, Resting } from "./domain/Match.ts"
-import { format, Price, Shares, UNIT, Usd } from "./domain/Money.ts"
-import type { News } from "./domain/News.ts"
-import { EXPOSED, isDue, isTerminal, type Mode, type OrderState } from "./domain/Order.ts"
+import type { ConditionId, Market } from "./domain/Market.ts"
+import type { Resting } from "./domain/Match.ts"
+import { Price, UNIT } from "./domain/Money.ts"
+import { EXPOSED, isTerminal, type Mode, type OrderState } from "./domain/Order.ts"
 import type { Simulation } from "./domain/Plan.ts"
-import { empty, type Position } from "./domain/Position.ts"
-import { fillsOf } from "./exchange/Attribution.ts"
-import { isStale, mayBeThere, reply, STALE, word } from "./execute/Announce.ts"
+import { reply, word } from "./execute/Announce.ts"
 import * as Conversation from "./execute/Conversation.ts"
-import { PATIENCE, type Patience, resolve } from "./execute/Resolve.ts"
-import { expire, takeBack } from "./execute/Sweep.ts"
-import { MarketData } from "./layers/MarketData.ts"
-import { type Session, type Statement, Venue } from "./layers/Venue.ts"
-import { type Flow, Ledger, type OrderRecord, type Reckoning, type Tenure } from "./persist/Ledger.ts"
+import { PATIENCE, type Patience } from "./execute/Resolve.ts"
+import { type Statement, Venue } from "./layers/Venue.ts"
+import { type Flow, Ledger, type Tenure } from "./persist/Ledger.ts"
+import { compare, oddTokens } from "./reconcile/Compare.ts"
+import { holdingsOf, recordsOf, redeem } from "./reconcile/Holdings.ts"
+import { lookAfter, newsOf } from "./reconcile/LookAfter.ts"
 import * as Trials from "./trials.ts"
 
 /** What looking after an account found and did. */
@@ -83,170 +81,6 @@ export const converse = Effect.fn("Reconcile.converse")(function* (
   )
 })
 
-/** Market records by condition id: from the source, or, where it does not answer, as they were last seen. */
-const recordsOf = Effect.fn("Reconcile.recordsOf")(function* (ids: ReadonlyArray<string>) {
-  const data = yield* MarketData
-  const ledger = yield* Ledger
-  const warnings: Array<string> = []
-  const records = new Map<ConditionId, Market>()
-  if (ids.length === 0) return { records, warnings }
-  const found = yield* Effect.either(data.markets(ids))
-  if (Either.isLeft(found)) warnings.push(`markets are as they were last seen: ${found.left.message}`)
-  else
-    for (const market of found.right.values())
-      if (Either.isRight(market)) records.set(market.right.conditionId, market.right)
-  const missing = ids.filter((id) => !records.has(id))
-  for (const { market } of yield* ledger.snapshots(missing)) records.set(market.conditionId, market)
-  return { records, warnings }
-})
-
-/** One thing that can be held: a market's outcome and its token. */
-interface Holding extends Instrument {
-  readonly market: Market
-  readonly tokenId: string
-}
-
-const holdingsOf = (records: ReadonlyMap<ConditionId, Market>): ReadonlyArray<Holding> =>
-  [...records.values()].flatMap((market) =>
-    ([0, 1] as const).map((outcomeIndex: OutcomeIndex) => ({
-      market,
-      conditionId: market.conditionId,
-      outcomeIndex,
-      tokenId: market.tokenIds[outcomeIndex]
-    }))
-  )
-
-const emptyAt = (mode: Mode, { market, outcomeIndex }: Holding): Position =>
-  empty({
-    marketId: market.marketId,
-    conditionId: market.conditionId,
-    outcomeIndex,
-    outcome: market.outcomes[outcomeIndex],
-    mode
-  })
-
-/** What the venue's trades mean to our orders, finished ones too. */
-const newsOf = (matches: ReadonlyArray<Match>, ours: ReadonlyMap<string, OrderRecord>, atMillis: number) => {
-  const fills = new Map<string, { readonly order: OrderRecord; readonly told: Array<News["fills"][number]> }>()
-  let foreign = 0
-  for (const match of matches) {
-    const parties = [match.takerOrderId, ...match.makers.map((maker) => maker.externalOrderId)]
-    const known = [...new Set(parties)].flatMap((id) => ours.get(id) ?? [])
-    if (known.length === 0) foreign += 1
-    for (const order of known) {
-      const { side, tokenId } = order.order
-      const party = { side, tokenId, externalOrderId: order.externalOrderId ?? "" }
-      const entry = fills.get(order.order.id) ?? { order, told: [] }
-      entry.told.push(...fillsOf(match, party, order.order.sealed?.fees))
-      fills.set(order.order.id, entry)
-    }
-  }
-  const news = [...fills.values()].map(
-    ({ order, told }): News => ({ ...word(order, "matched", atMillis), word: undefined, fills: told })
-  )
-  return { news, foreign }
-}
-
-/** How far below ours the venue's cash may be while trades are not final: what was sold may not have been paid yet. */
-const unpaid = (fills: ReadonlyArray<{ readonly side: string; readonly notional: Usd; readonly fee: Usd }>): bigint =>
-  fills.reduce((sum, { fee, notional, side }) => sum + (side === "SELL" ? notional - fee : 0n), 0n)
-
-/** Amounts on chain are rounded by the exchange, ours against us: so little between them, in micro-dollars, is no debit. */
-const DUST = 100n
-
-const both = (what: string, ours: bigint, theirs: bigint) =>
-  `${what}: the venue shows ${format(theirs)}, our orders come to ${format(ours)}`
-
-/** What shares would fetch at the best bid there is for them, or pay once their market is resolved; 0 where neither is known. */
-const worthOf = (
-  { conditionId, market, outcomeIndex }: Holding,
-  shares: bigint,
-  books: ReadonlyMap<ConditionId, BookSnapshot>
-): Usd => {
-  const book = books.get(conditionId)
-  const [bid, ask] = [book?.bids[0]?.price, book?.asks[0]?.price]
-  const mirrored = ask === undefined ? undefined : UNIT - ask
-  const price = market.payouts?.[outcomeIndex] ?? (outcomeIndex === 0 ? bid : mirrored) ?? 0n
-  return Usd(((shares < 0n ? -shares : shares) * price) / UNIT)
-}
-
-/** Compares cash and shares, and says what to book and what to stop at. */
-const compare = Effect.fn("Reconcile.compare")(function* (
-  mode: Mode,
-  statement: Statement,
-  holdings: ReadonlyArray<Holding>,
-  books: ReadonlyMap<ConditionId, BookSnapshot>,
-  options: { readonly accept: boolean; readonly first: boolean }
-) {
-  const ledger = yield* Ledger
-  const { cash } = yield* ledger.cash(mode)
-  const held = yield* ledger.positions(mode)
-  const unfinal = yield* ledger.fills({ mode, unfinal: true })
-  // What an order of unknown fate has done at the venue is not known here: nothing is judged before it is.
-  const unsettled = (yield* ledger.orders({ mode, statuses: ["pending", "unknown", "delayed"] })).filter(mayBeThere)
-  const isQuiet = unfinal.length + unsettled.length === 0
-  const flows: Array<Flow> = []
-  const stops: Array<Reckoning["stops"][number]> = []
-  const low = unpaid(unfinal)
-  const gap = statement.cash - cash
-  if (isQuiet && gap !== 0n) {
-    const reason = options.first
-      ? "what the account held when it was first seen"
-      : gap > 0n
-        ? "credit without an order: a deposit, reward, rebate or redemption"
-        : -gap <= DUST
-          ? "rounding"
-          : "accepted by the operator"
-    if (gap > 0n || options.first || options.accept || -gap <= DUST)
-      flows.push({ _tag: "Cash", amount: Usd(gap), reason })
-  }
-  const unexplained =
-    !options.first && !options.accept && (isQuiet ? -gap > DUST : unsettled.length === 0 && gap < -low - DUST)
-  if (unexplained) {
-    stops.push({
-      conditionId: undefined,
-      outcomeIndex: undefined,
-      reason: both("cash without an order is gone", cash, statement.cash)
-    })
-  }
-  const positions = new Map(held.map((position) => [instrumentKey(position), position]))
-  const moving = new Set([...unfinal, ...unsettled.map(({ order }) => order)].map(instrumentKey))
-  for (const holding of holdings) {
-    const key = instrumentKey(holding)
-    const known = positions.get(key)
-    const [ours, theirs] = [known?.qty ?? 0n, statement.holdings.get(holding.tokenId)]
-    if (theirs === undefined || theirs === ours || moving.has(key)) continue
-    const position = known ?? emptyAt(mode, holding)
-    const isNew = known === undefined
-    if (isNew || options.first || options.accept) {
-      const reason = options.accept && !isNew ? "accepted by the operator" : "held before it was first traded here"
-      const shares = Shares(theirs - ours)
-      flows.push({ _tag: "Shares", position, shares, worth: worthOf(holding, shares, books), reason })
-      continue
-    }
-    stops.push({
-      conditionId: holding.conditionId,
-      outcomeIndex: holding.outcomeIndex,
-      reason: both(`${position.outcome} of ${position.marketId}`, ours, theirs)
-    })
-  }
-  return { cash, held, flows, stops, judged: isQuiet }
-})
-
-/** The tokens whose shares do not agree. */
-const oddTokens = (
-  { flows, stops }: Pick<Reckoning, "flows" | "stops">,
-  holdings: ReadonlyArray<Holding>
-): ReadonlySet<string> => {
-  const odd = new Set([
-    ...flows.flatMap((flow) => (flow._tag === "Shares" ? [instrumentKey(flow.position)] : [])),
-    ...stops.flatMap(({ conditionId, outcomeIndex }) =>
-      conditionId === undefined || outcomeIndex === undefined ? [] : [instrumentKey({ conditionId, outcomeIndex })]
-    )
-  ])
-  return new Set(holdings.filter((each) => odd.has(instrumentKey(each))).map(({ tokenId }) => tokenId))
-}
-
 const NOTHING_RECONCILED: Reconciled = {
   changed: [],
   settled: [],
@@ -262,87 +96,6 @@ const NOTHING_RECONCILED: Reconciled = {
 const openFor = (mode: Mode, markets: ReadonlyArray<Market>) =>
   Effect.flatMap(Venue, (venue) =>
     venue.open({ mode, markets, simulation: SIMULATION, decidedOn: new Map(), stopAtRefusal: false })
-  )
-
-/** What of the exposed orders is looked after: never sent ones that have waited too long never leave. */
-const lookAfter = Effect.fn("Reconcile.lookAfter")(function* (
-  session: Session,
-  conversation: Conversation.Conversation,
-  exposed: ReadonlyArray<OrderState>,
-  records: ReadonlyMap<ConditionId, Market>,
-  patience: Patience
-) {
-  const now = yield* Clock.currentTimeMillis
-  const waiting = exposed.filter((state) => !mayBeThere(state) && (isStale(state, now) || isDue(state, now)))
-  yield* conversation.about(
-    waiting.map(({ order }) => order.id),
-    (states) =>
-      Effect.succeed(
-        reply(
-          states.map((state) =>
-            isDue(state, now)
-              ? word(state, "lapsed", now, "its lifetime ended before it was sent")
-              : word(state, "blocked", now, STALE)
-          )
-        )
-      )
-  )
-  const there = exposed.filter(mayBeThere)
-  const ids = there.map(({ order }) => order.id)
-  yield* resolve(
-    session,
-    conversation,
-    there.filter(({ status }) => status === "pending" || status === "unknown").map(({ order }) => order.id),
-    patience
-  )
-  const alive = () => conversation.current(ids).filter(({ status }) => !isTerminal(status))
-  yield* conversation.about(
-    alive().map(({ order }) => order.id),
-    (states) => session.refresh(states, new Map())
-  )
-  yield* expire(
-    session,
-    conversation,
-    alive().filter((state) => isDue(state, now))
-  )
-  const over = alive().filter(({ order }) => records.get(order.conditionId)?.payouts !== undefined)
-  yield* takeBack(session, conversation, over, "cancelled", "its market is resolved")
-  const again = alive().filter(({ status }) => status === "cancelling")
-  yield* takeBack(session, conversation, again, "cancelled", "its cancel had been begun")
-})
-
-/** Holdings of resolved markets that are gone from the wallet: they have been paid out. */
-const redeem = Effect.fn("Reconcile.redeem")(function* (
-  mode: Mode,
-  statement: Statement,
-  holdings: ReadonlyArray<Holding>,
-  atMillis: number
-) {
-  const ledger = yield* Ledger
-  const held = new Map((yield* ledger.positions(mode)).map((position) => [instrumentKey(position), position.qty]))
-  const settled = new Set<ConditionId>()
-  for (const { conditionId, market, outcomeIndex, tokenId } of holdings) {
-    const ours = held.get(instrumentKey({ conditionId, outcomeIndex })) ?? 0n
-    if (market.payouts === undefined || ours <= 0n || settled.has(conditionId)) continue
-    // Worthless shares may stay where they are for ever; the winning ones are gone once they are paid.
-    const worth = market.payouts[outcomeIndex] > 0n
-    if (worth ? statement.holdings.get(tokenId) !== 0n : holdsWorth(conditionId, holdings, held)) continue
-    if (yield* ledger.settle(mode, conditionId, market.payouts, atMillis)) settled.add(conditionId)
-  }
-  return [...settled]
-})
-
-/** Whether the paying outcome of a market is held as well: then its redemption decides for both. */
-const holdsWorth = (
-  conditionId: ConditionId,
-  holdings: ReadonlyArray<Holding>,
-  held: ReadonlyMap<string, bigint>
-): boolean =>
-  holdings.some(
-    (each) =>
-      each.conditionId === conditionId &&
-      (each.market.payouts?.[each.outcomeIndex] ?? 0n) > 0n &&
-      (held.get(instrumentKey(each)) ?? 0n) > 0n
   )
 
 /**

@@ -1,0 +1,109 @@
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import type { BookSnapshot, DataFault } from "../domain/Book.ts"
+import { type ConditionId, instrumentKey, isSimulated, type Market, outcomeIndex } from "../domain/Market.ts"
+import type { Plan } from "../domain/Plan.ts"
+import { empty as emptyPosition } from "../domain/Position.ts"
+import { MarketData, type UnknownMarket } from "../layers/MarketData.ts"
+import { Venue, type Wish } from "../layers/Venue.ts"
+import type { AccountFacts } from "../persist/Ledger.ts"
+
+/** The markets of a plan and the books its decisions are made on. */
+export interface Scene {
+  readonly markets: ReadonlyMap<string, Either.Either<Market, UnknownMarket>>
+  readonly known: ReadonlyMap<ConditionId, Market>
+  readonly books: ReadonlyMap<ConditionId, Either.Either<BookSnapshot, DataFault>>
+  readonly warnings: ReadonlyArray<string>
+}
+
+type Records = Scene["markets"]
+
+export const knownOf = (markets: Records): Scene["known"] =>
+  new Map(
+    [...markets.values()].flatMap((market) =>
+      Either.isRight(market) ? [[market.right.conditionId, market.right]] : []
+    )
+  )
+
+const idsOf = (plan: Plan): ReadonlyArray<string> => [...new Set(plan.instructions.map((each) => each.marketId))]
+
+/** How long market records that were looked up on the way may serve for the decision. */
+const RECENT_MILLIS = 5_000
+
+/** What a plan's markets are, once for all that is done with a real account before the plan is decided. */
+export const sight = Effect.fn("Pipeline.sight")(function* (plan: Plan) {
+  const data = yield* MarketData
+  const atMillis = yield* Clock.currentTimeMillis
+  const found = yield* Effect.option(data.markets(idsOf(plan)))
+  return Option.map(found, (markets) => ({ markets, atMillis }))
+})
+
+export const resolve = Effect.fn("Pipeline.resolve")(function* (
+  plan: Plan,
+  sighted: Effect.Effect.Success<ReturnType<typeof sight>>,
+  checked: ReturnType<(typeof Venue.Service)["check"]> | undefined
+) {
+  const data = yield* MarketData
+  const venue = yield* Venue
+  const now = yield* Clock.currentTimeMillis
+  const recent = Option.filter(sighted, ({ atMillis }) => now - atMillis < RECENT_MILLIS)
+  const markets = Option.isSome(recent) ? recent.value.markets : yield* data.markets(idsOf(plan))
+  const known = knownOf(markets)
+  const [books, cautions] = yield* Effect.all(
+    [data.books([...known.values()]), checked ?? venue.check(plan.mode, wishesOf(plan, markets))],
+    { concurrency: 2 }
+  )
+  const simulated = [...known.values()].filter(isSimulated)
+  const free = [...known.values()].filter((market) => market.source.startsWith("file:") && market.fees?.rate === 0n)
+  return {
+    markets,
+    known,
+    books,
+    cautions,
+    warnings: [
+      ...(simulated.length === 0 ? [] : ["simulated market data: prices and fills are invented"]),
+      ...free.map(
+        (market) => `${market.marketId}: the recording tells no fee, so none is taken; the venue may take one`
+      )
+    ]
+  }
+})
+
+export const sound = (books: Scene["books"]): ReadonlyMap<ConditionId, BookSnapshot> =>
+  new Map([...books].flatMap(([id, book]) => (Either.isRight(book) ? [[id, book.right] as const] : [])))
+
+/** What the plan is to trade, of what was found of it. */
+export const wishesOf = (plan: Plan, markets: Records): ReadonlyArray<Wish> =>
+  plan.instructions.flatMap(({ marketId, outcome, side }) => {
+    const market = Option.getOrUndefined(Option.flatMap(Option.fromNullable(markets.get(marketId)), Either.getRight))
+    const index = market === undefined ? undefined : outcomeIndex(market.outcomes, outcome)
+    return market === undefined || index === undefined ? [] : [{ market, side, tokenId: market.tokenIds[index] }]
+  })
+
+/**
+ * What an account comes to by its venue's own word, where that is a real one: a look ahead books nothing, and must decide
+ * on what the run will find once it has.
+ */
+export const asTheVenueHasIt = Effect.fn("Pipeline.asTheVenueHasIt")(function* (
+  plan: Plan,
+  scene: Scene,
+  facts: AccountFacts
+) {
+  const venue = yield* Venue
+  const wishes = wishesOf(plan, scene.markets)
+  const statement = yield* venue.statement(plan.mode, {
+    tradesAfterMillis: yield* Clock.currentTimeMillis,
+    tokens: wishes.map(({ market, tokenId }) => ({ tokenId, version: market.version }))
+  })
+  if (statement === undefined) return facts
+  const held = new Map(facts.positions.map((position) => [instrumentKey(position), position]))
+  for (const { market, tokenId } of wishes) {
+    const index = market.tokenIds[0] === tokenId ? 0 : 1
+    const at = { ...market, outcomeIndex: index, outcome: market.outcomes[index], mode: plan.mode } as const
+    const position = held.get(instrumentKey(at)) ?? emptyPosition(at)
+    held.set(instrumentKey(at), { ...position, qty: statement.holdings.get(tokenId) ?? position.qty })
+  }
+  return { ...facts, cash: statement.cash, positions: [...held.values()] } satisfies AccountFacts
+})

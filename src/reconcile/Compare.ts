@@ -1,0 +1,119 @@
+import * as Effect from "effect/Effect"
+import type { BookSnapshot } from "../domain/Book.ts"
+import { type ConditionId, instrumentKey } from "../domain/Market.ts"
+import { format, Shares, UNIT, Usd } from "../domain/Money.ts"
+import type { Mode } from "../domain/Order.ts"
+import { empty, type Position } from "../domain/Position.ts"
+import { mayBeThere } from "../execute/Announce.ts"
+import type { Statement } from "../layers/Venue.ts"
+import { type Flow, Ledger, type Reckoning } from "../persist/Ledger.ts"
+import type { Holding } from "./Holdings.ts"
+
+const emptyAt = (mode: Mode, { market, outcomeIndex }: Holding): Position =>
+  empty({
+    marketId: market.marketId,
+    conditionId: market.conditionId,
+    outcomeIndex,
+    outcome: market.outcomes[outcomeIndex],
+    mode
+  })
+
+/** How far below ours the venue's cash may be while trades are not final: what was sold may not have been paid yet. */
+const unpaid = (fills: ReadonlyArray<{ readonly side: string; readonly notional: Usd; readonly fee: Usd }>): bigint =>
+  fills.reduce((sum, { fee, notional, side }) => sum + (side === "SELL" ? notional - fee : 0n), 0n)
+
+/** Amounts on chain are rounded by the exchange, ours against us: so little between them, in micro-dollars, is no debit. */
+const DUST = 100n
+
+const both = (what: string, ours: bigint, theirs: bigint) =>
+  `${what}: the venue shows ${format(theirs)}, our orders come to ${format(ours)}`
+
+/** What shares would fetch at the best bid there is for them, or pay once their market is resolved; 0 where neither is known. */
+const worthOf = (
+  { conditionId, market, outcomeIndex }: Holding,
+  shares: bigint,
+  books: ReadonlyMap<ConditionId, BookSnapshot>
+): Usd => {
+  const book = books.get(conditionId)
+  const [bid, ask] = [book?.bids[0]?.price, book?.asks[0]?.price]
+  const mirrored = ask === undefined ? undefined : UNIT - ask
+  const price = market.payouts?.[outcomeIndex] ?? (outcomeIndex === 0 ? bid : mirrored) ?? 0n
+  return Usd(((shares < 0n ? -shares : shares) * price) / UNIT)
+}
+
+/** Compares cash and shares, and says what to book and what to stop at. */
+export const compare = Effect.fn("Reconcile.compare")(function* (
+  mode: Mode,
+  statement: Statement,
+  holdings: ReadonlyArray<Holding>,
+  books: ReadonlyMap<ConditionId, BookSnapshot>,
+  options: { readonly accept: boolean; readonly first: boolean }
+) {
+  const ledger = yield* Ledger
+  const { cash } = yield* ledger.cash(mode)
+  const held = yield* ledger.positions(mode)
+  const unfinal = yield* ledger.fills({ mode, unfinal: true })
+  // What an order of unknown fate has done at the venue is not known here: nothing is judged before it is.
+  const unsettled = (yield* ledger.orders({ mode, statuses: ["pending", "unknown", "delayed"] })).filter(mayBeThere)
+  const isQuiet = unfinal.length + unsettled.length === 0
+  const flows: Array<Flow> = []
+  const stops: Array<Reckoning["stops"][number]> = []
+  const low = unpaid(unfinal)
+  const gap = statement.cash - cash
+  if (isQuiet && gap !== 0n) {
+    const reason = options.first
+      ? "what the account held when it was first seen"
+      : gap > 0n
+        ? "credit without an order: a deposit, reward, rebate or redemption"
+        : -gap <= DUST
+          ? "rounding"
+          : "accepted by the operator"
+    if (gap > 0n || options.first || options.accept || -gap <= DUST)
+      flows.push({ _tag: "Cash", amount: Usd(gap), reason })
+  }
+  const unexplained =
+    !options.first && !options.accept && (isQuiet ? -gap > DUST : unsettled.length === 0 && gap < -low - DUST)
+  if (unexplained) {
+    stops.push({
+      conditionId: undefined,
+      outcomeIndex: undefined,
+      reason: both("cash without an order is gone", cash, statement.cash)
+    })
+  }
+  const positions = new Map(held.map((position) => [instrumentKey(position), position]))
+  const moving = new Set([...unfinal, ...unsettled.map(({ order }) => order)].map(instrumentKey))
+  for (const holding of holdings) {
+    const key = instrumentKey(holding)
+    const known = positions.get(key)
+    const [ours, theirs] = [known?.qty ?? 0n, statement.holdings.get(holding.tokenId)]
+    if (theirs === undefined || theirs === ours || moving.has(key)) continue
+    const position = known ?? emptyAt(mode, holding)
+    const isNew = known === undefined
+    if (isNew || options.first || options.accept) {
+      const reason = options.accept && !isNew ? "accepted by the operator" : "held before it was first traded here"
+      const shares = Shares(theirs - ours)
+      flows.push({ _tag: "Shares", position, shares, worth: worthOf(holding, shares, books), reason })
+      continue
+    }
+    stops.push({
+      conditionId: holding.conditionId,
+      outcomeIndex: holding.outcomeIndex,
+      reason: both(`${position.outcome} of ${position.marketId}`, ours, theirs)
+    })
+  }
+  return { cash, held, flows, stops, judged: isQuiet }
+})
+
+/** The tokens whose shares do not agree. */
+export const oddTokens = (
+  { flows, stops }: Pick<Reckoning, "flows" | "stops">,
+  holdings: ReadonlyArray<Holding>
+): ReadonlySet<string> => {
+  const odd = new Set([
+    ...flows.flatMap((flow) => (flow._tag === "Shares" ? [instrumentKey(flow.position)] : [])),
+    ...stops.flatMap(({ conditionId, outcomeIndex }) =>
+      conditionId === undefined || outcomeIndex === undefined ? [] : [instrumentKey({ conditionId, outcomeIndex })]
+    )
+  ])
+  return new Set(holdings.filter((each) => odd.has(instrumentKey(each))).map(({ tokenId }) => tokenId))
+}
