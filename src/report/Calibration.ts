@@ -72,8 +72,8 @@ export const trialsOf = (records: ReadonlyArray<TrialRecord>): ReadonlyArray<Tri
         ...sight(order, decidedBook),
         ordered: Shares(max(state.filled, sharesAt(order.price, order.quantity))),
         real: { qty: state.filled, notional: state.notional, fees: state.fees },
-        fillMillis:
-          firstFillMillis === undefined ? undefined : firstFillMillis - (state.sentMillis ?? order.placedMillis),
+        // The venue tells its matches to the second, which may be the one before the sending.
+        fillMillis: firstFillMillis === undefined ? undefined : Math.max(0, firstFillMillis - state.sentMillis),
         bands,
         mids: { "10s": mids["10s"], "1m": mids["1m"], "10m": mids["10m"] }
       }
