@@ -34,6 +34,23 @@ describe("a trade that fails at the venue", () => {
     })
   )
 
+  scenario(
+    "P-10: leaves a flat position behind where it was the only one, and the ledger still proves itself",
+    () =>
+      Effect.gen(function* () {
+        const before = yield* chain("pUSD")
+        yield* show("sandbox-rain", { "0.44": "500" }, { "0.46": "500" })
+        yield* fault({ op: "trade", kind: "fail", after: "MINED", count: 1 })
+        yield* trade(plan("only", [instruction({ price: 0.46, size: 20 })]))
+        assert.match((yield* positions).join(), /^20 for 9.2,/)
+        yield* (yield* Exchange).advance(120_000)
+        yield* reckon()
+        assert.deepStrictEqual(yield* positions, ["0 for 0, realized 0, fees 0"])
+        assert.deepStrictEqual([yield* cash, yield* chain("pUSD")], [before, before])
+      }),
+    { minedMillis: 60_000, confirmedMillis: 60_000 }
+  )
+
   scenario("P-10: in the middle of others leaves exactly what the others come to", () =>
     Effect.gen(function* () {
       yield* show("sandbox-rain", { "0.44": "500" }, { "0.46": "500" })

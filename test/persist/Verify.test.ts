@@ -96,6 +96,12 @@ const TAMPERINGS: ReadonlyArray<readonly [what: string, statement: string, check
     "update positions set avg_price = avg_price + 0.0001 where qty > 0",
     [POSITIONS]
   ],
+  [
+    "a position was made up of a market in which nothing was traded",
+    `insert into positions select gen_random_uuid(), market_id, '0xnowhere', outcome_index, outcome, mode, qty, avg_price,
+      cost_basis, realized_pnl, cash_flow, fees, updated_at, created_at from positions where qty > 0`,
+    [POSITIONS, NAMED, CASH]
+  ],
   ["a position was renamed", "update positions set outcome = 'No' where qty > 0", [NAMED]],
   ["a position was deleted", "delete from positions where condition_id = '0xpaid'", [POSITIONS, CASH]],
   ["a payout was deleted", "delete from cash_ledger where kind = 'payout'", [POSITIONS, CASH]],
