@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process"
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { availableParallelism, tmpdir } from "node:os"
 import { join } from "node:path"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
@@ -13,6 +13,7 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as Ref from "effect/Ref"
 import * as Pg from "pg"
 import * as Db from "../src/layers/Db.ts"
 import * as Embedded from "../src/layers/Embedded.ts"
@@ -104,14 +105,15 @@ const cluster = Effect.gen(function* () {
 const ledgerOn = (url: string) =>
   Layer.provideMerge(Ledger.layer, Db.layerUnmigrated({ databaseUrl: Option.some(Redacted.make(url)), home: "" }))
 
-const log: Array<string> = []
-const note = (line: string) => Effect.sync(() => log.push(line))
+/** Puts a line into the story of a seed. */
+type Note = (line: string) => Effect.Effect<unknown>
 
 const perform = Effect.fn("Chaos.perform")(function* (
   sandbox: Sandbox.Sandbox,
   env: Readonly<Record<string, string>>,
   files: ReadonlyArray<string>,
-  { killMillis, step }: Act
+  { killMillis, step }: Act,
+  note: Note
 ) {
   const trader = (args: ReadonlyArray<string>) =>
     Effect.tap(run(env, args, killMillis), ({ code, said }) =>
@@ -141,7 +143,7 @@ const perform = Effect.fn("Chaos.perform")(function* (
 })
 
 /** Plays a scene on a venue and a database of its own; returns every difference that is left once all is quiet. */
-const play = Effect.fn("Chaos.play")(function* (found: Scene, database: string, folder: string) {
+const play = Effect.fn("Chaos.play")(function* (found: Scene, database: string, folder: string, note: Note) {
   const sandbox = yield* Sandbox.make({
     seed: "chaos",
     minedMillis: 60,
@@ -182,7 +184,7 @@ const play = Effect.fn("Chaos.play")(function* (found: Scene, database: string, 
   for (const act of found.acts) {
     const { step } = act
     if (step._tag === "Trade" && completed.has(step.plan)) continue
-    const ended = yield* perform(sandbox, env, files, act)
+    const ended = yield* perform(sandbox, env, files, act, note)
     if (step._tag === "Trade" && typeof ended === "object" && (ended.code === 0 || ended.code === 3))
       completed.add(step.plan)
   }
@@ -216,37 +218,59 @@ const flag = (name: string, fallback: number) => {
   return index >= 0 && Number.isSafeInteger(value) && value >= 0 ? value : fallback
 }
 
+/** What a seed came to: its story, and every difference that was left. */
+interface Told {
+  readonly seed: number
+  readonly story: ReadonlyArray<string>
+  readonly wrong: ReadonlyArray<string>
+}
+
+const playSeed = Effect.fn("Chaos.playSeed")(function* (
+  { address, home }: Effect.Effect.Success<typeof cluster>,
+  copying: Effect.Semaphore,
+  seed: number
+) {
+  const name = `chaos_${seed}`
+  const folder = join(home, name)
+  yield* Effect.sync(() => {
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(folder)
+  })
+  yield* copying.withPermits(1)(administer(address, `create database ${name} template template_chaos`))
+  const found = yield* scene(seed)
+  const story = [JSON.stringify(found.faults)]
+  const note: Note = (line) => Effect.sync(() => story.push(line))
+  const wrong = yield* Effect.catchAllDefect(play(found, at(address, name), folder, note), (defect) =>
+    Effect.succeed([`a defect: ${String(defect)}`])
+  )
+  yield* administer(address, `drop database if exists ${name} with (force)`)
+  return { seed, story, wrong } satisfies Told
+})
+
 const program = Effect.gen(function* () {
-  const [seeds, first] = [flag("seeds", 50), flag("first", 1)]
-  const verbose = process.argv.includes("--verbose")
-  const { address, home } = yield* cluster
-  let [passed, failed] = [0, 0]
-  for (let seed = first; seed < first + seeds; seed++) {
-    log.length = 0
-    const name = `chaos_${seed}`
-    const folder = join(home, name)
-    yield* Effect.sync(() => {
-      rmSync(folder, { recursive: true, force: true })
-      mkdirSync(folder)
-    })
-    yield* administer(address, `create database ${name} template template_chaos`)
-    const found = yield* scene(seed)
-    const wrong = yield* Effect.catchAllDefect(play(found, at(address, name), folder), (defect) =>
-      Effect.succeed([`a defect: ${String(defect)}`])
-    )
-    yield* administer(address, `drop database if exists ${name} with (force)`)
-    if (process.argv.includes("--story"))
-      yield* Console.log([`seed ${seed}`, JSON.stringify(found.faults), ...log].join("\n    "))
-    if (wrong.length === 0) passed++
-    else {
-      failed++
-      yield* Console.log(`seed ${seed}: ${wrong.join("; ")}`)
-      if (verbose) yield* Console.log([JSON.stringify(found.faults), ...log].map((line) => `    ${line}`).join("\n"))
+  const [seeds, first, jobs] = [flag("seeds", 50), flag("first", 1), flag("jobs", 2 * availableParallelism())]
+  const [stories, verbose] = [process.argv.includes("--story"), process.argv.includes("--verbose")]
+  const place = yield* cluster
+  const copying = yield* Effect.makeSemaphore(1)
+  const [passed, failed] = [yield* Ref.make(0), yield* Ref.make(0)]
+  const tell = Effect.fn("Chaos.tell")(function* ({ seed, story, wrong }: Told) {
+    const lines = story.map((line) => `    ${line}`)
+    yield* Ref.update(wrong.length === 0 ? passed : failed, (count) => count + 1)
+    if (stories) yield* Console.log([`seed ${seed}`, ...lines].join("\n"))
+    if (wrong.length > 0) {
+      yield* Console.log([`seed ${seed}: ${wrong.join("; ")}`, ...(verbose && !stories ? lines : [])].join("\n"))
     }
-    if (seeds > 1 && (seed - first + 1) % 10 === 0) yield* Console.error(`${seed - first + 1} of ${seeds} seeds`)
-  }
-  yield* Console.log(`${passed} passed, ${failed} failed`)
-  if (failed > 0) process.exitCode = 1
+    const done = (yield* Ref.get(passed)) + (yield* Ref.get(failed))
+    if (seeds > 1 && done % 10 === 0) yield* Console.error(`${done} of ${seeds} seeds`)
+  })
+  yield* Effect.forEach(
+    Array.from({ length: seeds }, (_, at) => first + at),
+    (seed) => Effect.flatMap(playSeed(place, copying, seed), tell),
+    { concurrency: Math.max(1, jobs), discard: true }
+  )
+  const wrong = yield* Ref.get(failed)
+  yield* Console.log(`${yield* Ref.get(passed)} passed, ${wrong} failed`)
+  if (wrong > 0) process.exitCode = 1
 }).pipe(Effect.scoped, Effect.provide(NodeContext.layer))
 
 NodeRuntime.runMain(program)

@@ -1,10 +1,10 @@
-// npm run chaos [-- --seeds N --first K --verbose]
+// npm run chaos [-- --seeds N --first K --jobs J --verbose]
 import { spawn } from "node:child_process"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
 
-const HELP = `npm run chaos [-- --seeds N] [--first K] [--verbose]
+const HELP = `npm run chaos [-- --seeds N] [--first K] [--jobs J] [--verbose]
 
 Random live plans against the sandbox exchange, with random faults, processes killed at random instants and started again,
 until all is quiet; then the venue's own journal against the database. Each seed decides its plans, faults and kills; a
@@ -12,7 +12,9 @@ line is printed for every failing one.
 
   --seeds N    how many (default 50)
   --first K    the first one (default 1)
+  --jobs J     seeds played side by side (default: twice as many as there are processors)
   --verbose    what each failing seed did, step by step
+  --story      what every seed did
 
 Example: npm run chaos -- --seeds 1000`
 
