@@ -145,7 +145,8 @@ const toLimits = ({ defaults, risk }: TradePlan): PlanLimits => {
   return {
     maxNotional: smallest === undefined ? undefined : Usd(smallest),
     maxOrderNotional: risk?.maxOrderNotionalUSD === undefined ? undefined : Usd(risk.maxOrderNotionalUSD),
-    maxOrders: risk?.maxOrders
+    maxOrders: risk?.maxOrders,
+    maxSpread: risk?.maxSpread === undefined ? undefined : Price(risk.maxSpread)
   }
 }
 

@@ -169,6 +169,17 @@ const Risk = Schema.Struct({
       description: "Most orders the run may place.",
       examples: [20]
     })
+  ),
+  maxSpread: optional(
+    decimal(
+      { ...TICK, above: 0n, below: UNIT },
+      {
+        title: "a price distance above 0 and below 1 with at most 4 decimals",
+        description:
+          "Refuse orders in a market whose displayed bid and ask are further apart. A dead book shows 0.02 / 0.98, and looks like the best of spreads.",
+        examples: [0.1]
+      }
+    )
   )
 }).annotations({
   identifier: "Risk",

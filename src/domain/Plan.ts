@@ -37,6 +37,8 @@ export interface PlanLimits {
   /** Notional of any single order. */
   readonly maxOrderNotional: Usd | undefined
   readonly maxOrders: number | undefined
+  /** Distance from bid to ask beyond which a market is left alone. */
+  readonly maxSpread: Price | undefined
 }
 
 export interface Plan {

@@ -22,6 +22,7 @@ export const CODES = {
   MAX_NOTIONAL: "the plan's limit on the notional of all its orders",
   MAX_ORDER_NOTIONAL: "the plan's limit on the notional of one order",
   MAX_ORDERS: "the plan's limit on the number of its orders",
+  MAX_SPREAD: "the plan's limit on the distance from bid to ask",
   SELF_CROSS: "the order would trade with an own one"
 } as const
 

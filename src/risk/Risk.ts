@@ -116,6 +116,8 @@ const judge = (
 ): Either.Either<Order, ReadonlyArray<Reason>> => {
   const book = bookOf(market, facts)
   const reasons: Array<Reason> = [...marketFaults(plan, market, book)]
+  const wide = Either.isRight(book) ? Rules.spreadFault(plan.limits, book.right) : undefined
+  if (wide !== undefined) reasons.push(wide)
   const outcome = outcomeIndex(market.outcomes, written.outcome)
   if (outcome === undefined)
     reasons.push({

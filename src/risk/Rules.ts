@@ -1,3 +1,4 @@
+import type { BookSnapshot } from "../domain/Book.ts"
 import { floorTo, format, Price, Shares, UNIT } from "../domain/Money.ts"
 import type { Order, Side } from "../domain/Order.ts"
 import type { Instruction, PlanLimits } from "../domain/Plan.ts"
@@ -109,6 +110,18 @@ export const limitFaults = (
   if (maxOrders !== undefined && account.orders() + 1 > maxOrders)
     reasons.push({ code: "MAX_ORDERS", message: `the plan allows ${maxOrders} orders` })
   return reasons
+}
+
+/** Whether the market is quoted too widely for the plan. A side that shows nothing counts as 0, or as 1. */
+export const spreadFault = ({ maxSpread }: PlanLimits, { asks, bids }: BookSnapshot): Reason | undefined => {
+  if (maxSpread === undefined) return undefined
+  const [bid, ask] = [bids[0]?.price ?? 0n, asks[0]?.price ?? UNIT]
+  return ask - bid <= maxSpread
+    ? undefined
+    : {
+        code: "MAX_SPREAD",
+        message: `bid ${format(bid)} and ask ${format(ask)} are ${format(ask - bid)} apart, the plan allows ${format(maxSpread)}`
+      }
 }
 
 /** The shortest lifetime that a venue keeps by itself, should nobody be left to cancel the order (venue: order types). */

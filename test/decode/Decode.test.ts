@@ -10,7 +10,7 @@ describe("a plan that is right", () => {
       mode: "paper",
       onReject: "stop",
       simulation: { slippageTicks: 0, spreadCushion: 0n, liquidityFraction: 1_000_000n },
-      limits: { maxNotional: undefined, maxOrderNotional: undefined, maxOrders: undefined },
+      limits: { maxNotional: undefined, maxOrderNotional: undefined, maxOrders: undefined, maxSpread: undefined },
       instructions: [
         {
           marketId: "sim-a",
@@ -36,7 +36,7 @@ describe("a plan that is right", () => {
         onReject: '"skip"',
         defaults: '{"maxNotionalUSD": 2000, "goodForSeconds": 60}',
         simulation: '{"slippageTicks": 2, "spreadCushion": 0.005, "liquidityFraction": 0.75}',
-        risk: '{"maxNotionalUSD": 2500.5, "maxOrderNotionalUSD": 500, "maxOrders": 3}',
+        risk: '{"maxNotionalUSD": 2500.5, "maxOrderNotionalUSD": 500, "maxOrders": 3, "maxSpread": 0.1}',
         tradeInstructions: `[${instruction({
           type: '"LIMIT"',
           sizeUnit: '"SHARES"',
@@ -57,7 +57,8 @@ describe("a plan that is right", () => {
     assert.deepStrictEqual<unknown>(plan.limits, {
       maxNotional: 2_000_000_000n,
       maxOrderNotional: 500_000_000n,
-      maxOrders: 3
+      maxOrders: 3,
+      maxSpread: 100_000n
     })
     const { notes, postOnly, sizeUnit, timeInForce, lifetimeSeconds } = plan.instructions[0] ?? {}
     assert.deepStrictEqual<unknown>(

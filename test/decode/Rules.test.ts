@@ -123,6 +123,7 @@ describe("the settings of a plan", () => {
       ["risk", "maxNotionalUSD", ["0.01", "1000000000"], ["0", "-1", "1e10"]],
       ["risk", "maxOrderNotionalUSD", ["1"], ["0"]],
       ["risk", "maxOrders", ["1", "10000"], ["0", "10001", "2.5"]],
+      ["risk", "maxSpread", ["0.0001", "0.9999"], ["0", "1", "0.00001"]],
       ["defaults", "maxNotionalUSD", ["2000"], ["0", '"2000"']],
       ["defaults", "goodForSeconds", ["1", "31536000"], ["0", "31536001", "1.5"]]
     ] as const) {

@@ -27,7 +27,7 @@ export const plan = (planId: string): Plan => ({
   mode: "paper",
   onReject: "stop",
   simulation: { slippageTicks: 2, spreadCushion: price(0.01), liquidityFraction: UNIT / 2n },
-  limits: { maxNotional: undefined, maxOrderNotional: undefined, maxOrders: undefined },
+  limits: { maxNotional: undefined, maxOrderNotional: undefined, maxOrders: undefined, maxSpread: undefined },
   instructions: [],
   hash: "a".repeat(64)
 })

@@ -282,7 +282,12 @@ describe("shares to sell", () => {
 })
 
 describe("limits of a plan", () => {
-  const limits = { maxNotional: Usd(250n * UNIT), maxOrderNotional: Usd(150n * UNIT), maxOrders: 3 }
+  const limits = {
+    maxNotional: Usd(250n * UNIT),
+    maxOrderNotional: Usd(150n * UNIT),
+    maxOrders: 3,
+    maxSpread: undefined
+  }
   const of = (size: string) => instruction("BUY", size, "YES", "0.40")
 
   it("bound one order, all orders together and their number, and only approved ones count", () => {
@@ -294,6 +299,23 @@ describe("limits of a plan", () => {
       [],
       ["MAX_NOTIONAL", "MAX_ORDERS"]
     ])
+  })
+
+  it("P-37: keep out of a book that is dead, however good its spread looks to who wants to earn it", () => {
+    const limits = { ...plan([]).limits, maxSpread: Price(100_000n) }
+    const shown = (bid: string, ask: string, more = {}) => ({
+      books: new Map([["sim-coin", Either.right(book("sim-coin", bid, ask, more))]])
+    })
+    const quotes = [of("50"), instruction("BUY", "50", "NO", "0.40")]
+    assert.deepStrictEqual(codes(quotes, shown("0.02", "0.98"), { limits }), [["MAX_SPREAD"], ["MAX_SPREAD"]])
+    assert.deepStrictEqual(codes(quotes, shown("0.45", "0.55"), { limits }), [[], []])
+    assert.deepStrictEqual(codes(quotes, shown("0.45", "0.56"), { limits }), [["MAX_SPREAD"], ["MAX_SPREAD"]])
+    assert.deepStrictEqual(codes([of("50")], shown("0.45", "0.46", { asks: [] }), { limits }), [["MAX_SPREAD"]])
+    assert.deepStrictEqual(codes(quotes, shown("0.02", "0.98")), [[], []])
+    assert.strictEqual(
+      said(of("50"), shown("0.02", "0.98"), plan([of("50")], { limits })),
+      "MAX_SPREAD: bid 0.02 and ask 0.98 are 0.96 apart, the plan allows 0.1"
+    )
   })
 
   it("count what earlier runs of the plan have placed", () => {
@@ -358,7 +380,7 @@ describe("own orders", () => {
 describe("a refusal", () => {
   it("tells every rule that is broken, not only the first", () => {
     const bad = instruction("BUY", "5000", "YES", "0.555")
-    const limits = { maxNotional: Usd(UNIT), maxOrderNotional: Usd(UNIT), maxOrders: 0 }
+    const limits = { maxNotional: Usd(UNIT), maxOrderNotional: Usd(UNIT), maxOrders: 0, maxSpread: undefined }
     const exposed = [state({ side: "SELL", price: Price(500_000n) })]
     assert.deepStrictEqual(
       codes([bad], { ...onlyMarket({ closedBecause: "paused", fees: undefined }), exposed }, { limits }),

@@ -68,7 +68,7 @@ export const plan = (instructions: ReadonlyArray<Instruction>, more?: Partial<Pl
   mode: "paper",
   onReject: "stop",
   simulation: { slippageTicks: 0, spreadCushion: Price(0n), liquidityFraction: UNIT },
-  limits: { maxNotional: undefined, maxOrderNotional: undefined, maxOrders: undefined },
+  limits: { maxNotional: undefined, maxOrderNotional: undefined, maxOrders: undefined, maxSpread: undefined },
   instructions,
   hash: "0".repeat(64),
   ...more
@@ -114,8 +114,7 @@ export const codes = (instructions: ReadonlyArray<Instruction>, more?: Partial<F
   verdicts(plan(instructions, of), more).map((verdict): ReadonlyArray<Code> => ("id" in verdict ? [] : verdict))
 
 /** What is said against a lone instruction. */
-export const said = (one: Instruction, more?: Partial<Facts>): string => {
-  const of = plan([one])
+export const said = (one: Instruction, more?: Partial<Facts>, of: Plan = plan([one])): string => {
   return decide(of, facts(of, more))
     .flatMap(({ outcome }) => (Either.isLeft(outcome) ? outcome.left.reasons : []))
     .join("\n")
