@@ -108,18 +108,35 @@ describe("a trade that is not final", () => {
       const exchange = yield* Exchange
       const [trade_] = [...exchange.house.trades.values()].filter(({ status }) => status === "RETRYING")
       yield* Effect.orDie(exchange.finish(trade_?.id ?? "", "FAILED"))
+      const look = sql<Record<string, string>>`select o.status, o.filled_qty as filled,
+        (select sum(qty) from positions where mode = 'live') as held,
+        (select sum(amount) from cash_ledger where mode = 'live') as cash,
+        (select count(*) from audit_logs where event_type = 'order_fill_failed') as told
+        from orders o where plan_id = 'ghost'`.pipe(Effect.map((rows) => JSON.stringify(rows)))
+      const before = yield* look
+      const seen = new Set([before])
       const watching = yield* Effect.fork(
-        Effect.forever(
-          Effect.map(ledger.verify(), ({ checks }) =>
+        Effect.repeat(
+          Effect.tap(look, (found) => Effect.sync(() => seen.add(found))),
+          { until: (found) => found !== before && !found.includes('"told":"0"') }
+        )
+      )
+      const proving = yield* Effect.fork(
+        Effect.repeat(
+          Effect.tap(ledger.verify(), ({ checks }) =>
             assert.deepStrictEqual(
               checks.filter(({ ok }) => !ok),
               []
             )
-          )
+          ),
+          { until: () => seen.size > 1 }
         )
       )
       yield* reckon()
-      yield* Fiber.interrupt(watching)
+      yield* Fiber.join(watching)
+      yield* Fiber.join(proving)
+      seen.add(yield* look)
+      assert.strictEqual(seen.size, 2, [...seen].join("\n"))
       const events = yield* sql<{ readonly type: string }>`select event_type as type from audit_logs
         where entity_type = 'order' and event_type like '%fail%'`
       assert.deepStrictEqual(events, [{ type: "order_fill_failed" }])

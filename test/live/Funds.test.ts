@@ -56,6 +56,16 @@ describe("money that the venue does not see", () => {
     })
   )
 
+  scenario("P-20: at all, for want of the right wallet, is warned of with the settings that name it", () =>
+    Effect.gen(function* () {
+      const exchange = yield* Exchange
+      yield* rain
+      yield* exchange.credit(-(exchange.operator.wallet.chain.get("pUSD") ?? 0n))
+      const { warnings } = (yield* trade(one("empty"))).report
+      assert.match(warnings.join(), /sees no pUSD in 0x.*POLYMARKET_SIGNATURE_TYPE or POLYMARKET_FUNDER is wrong/)
+    })
+  )
+
   scenario("P-20: is not booked as lost where only the venue's view of it is old", () =>
     Effect.gen(function* () {
       yield* rain

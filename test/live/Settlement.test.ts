@@ -1,7 +1,9 @@
 import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { format } from "../../src/domain/Money.ts"
+import * as Option from "effect/Option"
+import { format, UNIT, Usd } from "../../src/domain/Money.ts"
 import { Ledger } from "../../src/persist/Ledger.ts"
+import * as ReadOuts from "../../src/readouts.ts"
 import { brief, cash, chain, Exchange, fault, instruction, plan, reckon, scenario, show, trade } from "./world.ts"
 
 const positions = Effect.flatMap(Ledger, (ledger) =>
@@ -12,6 +14,16 @@ const positions = Effect.flatMap(Ledger, (ledger) =>
     )
   )
 )
+
+/** Cash, and what is held at its marks. */
+const equity = Effect.gen(function* () {
+  const ledger = yield* Ledger
+  const { cash } = yield* ledger.cash("live")
+  const marked = yield* ReadOuts.positions(Option.some("live"))
+  return format(
+    marked.positions.reduce((sum, { mark, position }) => Usd(sum + (position.qty * (mark ?? 0n)) / UNIT), cash)
+  )
+})
 
 describe("a trade that fails at the venue", () => {
   scenario("P-10: is taken back everywhere: order, position, cash, fees", () =>
@@ -99,12 +111,14 @@ describe("shares that were bought", () => {
         assert.deepStrictEqual(before.settled, [])
         const held = yield* positions
         assert.match(held.join(), /^20 for 9.2,/)
-        const cashBefore = yield* cash
+        const [cashBefore, worth] = [yield* cash, yield* equity]
+        assert.strictEqual(Number(worth), Number(cashBefore) + 20)
         yield* Effect.orDie(exchange.redeem("sandbox-rain"))
         const after = yield* reckon()
         assert.strictEqual(after.settled.length, 1)
         assert.deepStrictEqual([after.flows, after.stops], [[], []])
         assert.strictEqual(Number(yield* cash) - Number(cashBefore), 20)
+        assert.strictEqual(yield* equity, worth)
         assert.strictEqual(yield* cash, yield* chain("pUSD"))
       })
   )

@@ -186,6 +186,15 @@ describe("sizes", () => {
     assert.deepStrictEqual(codes([instruction("BUY", "1", "YES", "0.05")], cheap), [[]])
   })
 
+  it("P-32: of a dollar that rounding would bring below it are refused with the smallest that does not", () => {
+    const thirds = { books: new Map([["sim-coin", Either.right(book("sim-coin", "0.29", "0.3"))]]) }
+    const market = onlyMarket({ minSize: Shares(UNIT) })
+    const told = said(instruction("BUY", "1", "YES", "0.3"), { ...market, ...thirds })
+    const [, least = ""] = /^NOTIONAL_BELOW_MINIMUM: .* ([0-9.]+) USDC$/.exec(told) ?? []
+    assert.isAbove(Number(least), 1, told)
+    assert.deepStrictEqual(codes([instruction("BUY", least, "YES", "0.3")], { ...market, ...thirds }), [[]])
+  })
+
   it("that round to nothing are refused with the smallest valid size", () => {
     assert.match(
       said(instruction("BUY", "0.001", "YES", "0.40")),

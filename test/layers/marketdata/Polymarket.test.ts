@@ -86,7 +86,7 @@ describe("looking markets up", () => {
     })
   )
 
-  it.effect("finds a closed market by its condition id, in a second look", () =>
+  it.effect("P-44: finds a closed market by its condition id, in a second look", () =>
     Effect.gen(function* () {
       const closed = { ...gammaMarket, closed: true, umaResolutionStatus: "resolved", outcomePrices: '["1", "0"]' }
       const { calls, exit } = yield* against(

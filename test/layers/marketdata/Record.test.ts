@@ -63,6 +63,11 @@ describe("a market record", () => {
     assert.strictEqual(market({ orderPriceMinTickSize: "0.0025" }, { mts: undefined }).tick, 2_500n)
   })
 
+  it("P-44: takes no price from a source that lags: those are the book's alone", () => {
+    const prices = { bestBid: 0.12, bestAsk: 0.93, lastTradePrice: 0.77, spread: 0.81, outcomePrices: '["0.9", "0.1"]' }
+    assert.deepStrictEqual(market(prices), market())
+  })
+
   it("P-46: takes the token ids of its protocol, not those that happen to be there", () => {
     assert.deepStrictEqual(market({ positionIds: POSITIONS }).tokenIds, [TOKENS[0], TOKENS[1]])
     assert.deepStrictEqual(market(V2, V2_CLOB).tokenIds, ["6511", "6512"])

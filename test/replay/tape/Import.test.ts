@@ -301,7 +301,7 @@ describe("an import", () => {
       assert.deepInclude({ ...market }, { slug: "btc-updown-15m-1766745000", outcomes: ["Up", "Down"] })
     })
   )
-  it.scoped("notices best prices that the book does not have", () =>
+  it.scoped("P-41: notices best prices that the book does not have", () =>
     Effect.gen(function* () {
       const quoted = (timestamp: number, asset: string, side: string, best_bid: string, best_ask: string) => ({
         ...change(timestamp),
