@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { identity } from "effect/Function"
 import type * as RateLimiter from "effect/RateLimiter"
+import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import { MarketDataUnavailable } from "../domain/Failure.ts"
 
@@ -33,6 +34,8 @@ export interface Manners {
   readonly prepare?: (
     request: HttpClientRequest.HttpClientRequest
   ) => Effect.Effect<HttpClientRequest.HttpClientRequest>
+  /** What requests carry and nobody may see: a source that echoes them does not bring them into words or rows. */
+  readonly secrets?: ReadonlyArray<Redacted.Redacted>
 }
 
 export type Read = (request: HttpClientRequest.HttpClientRequest) => Effect.Effect<Answer, MarketDataUnavailable>
@@ -86,6 +89,16 @@ const politely = Schedule.identity<Fault>().pipe(
   Schedule.intersect(Schedule.recurs(TRIES - 1))
 )
 
+/** Traces would carry every header, keys too. */
+const untraced = (client: HttpClient.HttpClient) =>
+  client.pipe(
+    HttpClient.withTracerPropagation(false),
+    HttpClient.withTracerDisabledWhen(() => true)
+  )
+
+const concealed = (text: string, { secrets = [] }: Manners) =>
+  secrets.reduce((said, secret) => said.replaceAll(Redacted.value(secret), "<redacted>"), text)
+
 const parseJson = (text: string) =>
   Either.try((): unknown => {
     const body: unknown = JSON.parse(text)
@@ -117,8 +130,8 @@ export const sender =
     const deadline = manners.deadline ?? DEADLINE
     const once = Effect.gen(function* () {
       const prepared = yield* (manners.prepare ?? Effect.succeed)(request)
-      const response = yield* client.pipe(HttpClient.withTracerPropagation(false)).execute(prepared)
-      const text = yield* response.text
+      const response = yield* untraced(client).execute(prepared)
+      const text = concealed(yield* response.text, manners)
       const seconds = retryAfter(response.headers["retry-after"], yield* Clock.currentTimeMillis)
       return {
         _tag: "Answer",
@@ -164,12 +177,12 @@ export const reader = (client: HttpClient.HttpClient, manners: Manners): Read =>
   const deadline = manners.deadline ?? DEADLINE
   const limit = manners.limit ?? identity
   const prepare = manners.prepare ?? Effect.succeed
-  const polite = client.pipe(HttpClient.withTracerPropagation(false))
+  const polite = untraced(client)
 
   const attempt = Effect.fnUntraced(function* (request: HttpClientRequest.HttpClientRequest) {
     const sentMillis = yield* Clock.currentTimeMillis
     const response = yield* Effect.mapError(Effect.flatMap(prepare(request), polite.execute), unreachable)
-    const text = yield* Effect.mapError(response.text, unreachable)
+    const text = concealed(yield* Effect.mapError(response.text, unreachable), manners)
     const { status } = response
     if (status < 300 || isRefusal(status)) return { status, text, sentMillis }
     const patience = retryAfter(response.headers["retry-after"], yield* Clock.currentTimeMillis)

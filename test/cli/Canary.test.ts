@@ -1,10 +1,10 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { gunzipSync } from "node:zlib"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { instruction, plan } from "../pipeline/world.ts"
-import { anOperator, book, type Ended, type Operator } from "./betteroms.ts"
+import { anOperator, book } from "./betteroms.ts"
+import { filesIn, lookout } from "./secrets.ts"
 
 const KEY = "C0FFEE0123456789abcdefFACADE0123456789abcdefDECADE0123456789ab5EED"
 const SECRETS = {
@@ -18,48 +18,7 @@ const SECRETS = {
 const RPC_KEY = "canaryNodeKeyThatNobodyMaySee"
 const PASSWORD = "canaryPasswordOfTheDatabase"
 
-/** A secret in every dress it might wear. */
-const dresses = (secret: string): ReadonlyArray<string> => {
-  const bytes = [Buffer.from(secret), Buffer.from(secret, "hex"), Buffer.from(secret, "base64")].filter(
-    (each) => each.length >= 16
-  )
-  const encoded = bytes.flatMap((each) => [
-    each.toString("base64").replace(/=+$/, ""),
-    each.toString("base64url"),
-    each.toString("hex"),
-    each.toString("hex").toUpperCase()
-  ])
-  return [...new Set([secret, secret.toLowerCase(), secret.toUpperCase(), encodeURIComponent(secret), ...encoded])]
-}
-const CANARIES = [...Object.values(SECRETS), RPC_KEY, PASSWORD].flatMap(dresses)
-
-/** The secrets that a text shows. */
-const shownIn = (text: string): ReadonlyArray<string> => CANARIES.filter((canary) => text.includes(canary))
-
-const filesIn = (folder: string): ReadonlyArray<string> =>
-  fs
-    .readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath, entry.name))
-
-/** The files of a folder that show a secret, but for those in which the operator keeps it. */
-const leakingFiles = (folder: string) =>
-  filesIn(folder).filter((file) => {
-    if (path.basename(file) === ".env.local") return false
-    const bytes = fs.readFileSync(file)
-    return shownIn((file.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("latin1")).length > 0
-  })
-
-const leakingRows = Effect.fn("leakingRows")(function* ({ sql }: Operator) {
-  const tables = yield* sql<{ readonly name: string }>`select table_name as name from information_schema.tables
-    where table_schema = current_schema() and table_type = 'BASE TABLE'`
-  const rows = yield* Effect.forEach(
-    tables,
-    ({ name }) => sql<{ readonly text: string }>`select t::text as text from ${sql(name)} t`
-  )
-  assert.isAbove(rows.flat().length, 20)
-  return rows.flat().filter(({ text }) => shownIn(text).length > 0)
-})
+const { canaries, leakingFiles, leakingRows, leaks, shownIn } = lookout([...Object.values(SECRETS), RPC_KEY, PASSWORD])
 
 const GOOD: ReadonlyArray<ReadonlyArray<string>> = [
   ["--version"],
@@ -121,9 +80,6 @@ const AWAY = {
   POLYGON_RPC_URL: `http://127.0.0.1:1/v2/${RPC_KEY}?apikey=${RPC_KEY}`
 }
 
-const leaks = (words: ReadonlyArray<string>, ended: Ended) =>
-  shownIn(ended.stdout + ended.stderr).map((canary) => `${words.join(" ")}: ${canary}`)
-
 const dotenv = (values: Readonly<Record<string, string>>) =>
   Object.entries(values)
     .map(([name, value]) => `${name}=${value}`)
@@ -131,7 +87,7 @@ const dotenv = (values: Readonly<Record<string, string>>) =>
 
 describe("a secret", () => {
   it("is found in every dress", () => {
-    for (const canary of CANARIES) assert.isNotEmpty(shownIn(`before ${canary} behind`))
+    for (const canary of canaries) assert.isNotEmpty(shownIn(`before ${canary} behind`))
     const key = Buffer.from(SECRETS.POLYMARKET_PRIVATE_KEY, "hex")
     assert.isNotEmpty(shownIn(JSON.stringify({ key: key.toString("base64") })))
     assert.isEmpty(shownIn("POLYMARKET_PRIVATE_KEY is set and well-formed"))

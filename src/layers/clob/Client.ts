@@ -133,8 +133,8 @@ const make = Effect.fnUntraced(function* ({ account, clobUrl, patience = PATIENC
       })
     })
 
-  const reading = (limit: RateLimiter.RateLimiter) =>
-    Http.reader(client, { source: "CLOB", deadline: patience.read, limit, prepare: authorized })
+  const signed = { source: "CLOB", prepare: authorized, secrets: [account.passphrase, account.secret] } as const
+  const reading = (limit: RateLimiter.RateLimiter) => Http.reader(client, { ...signed, deadline: patience.read, limit })
   const readMine = reading(readLimit)
   const readBalances = reading(compose(balanceLimit, identity))
   const readRefresh = reading(refreshLimit)
@@ -186,18 +186,8 @@ const make = Effect.fnUntraced(function* ({ account, clobUrl, patience = PATIENC
       return yield* new VenueUnavailable({ message: `GET ${path}: more than ${MOST_PAGES} pages` })
     })
 
-  const send = Http.sender(client, {
-    source: "CLOB",
-    deadline: patience.post,
-    limit: orderLimit,
-    prepare: authorized
-  })
-  const sendCancel = Http.sender(client, {
-    source: "CLOB",
-    deadline: patience.cancel,
-    limit: cancelLimit,
-    prepare: authorized
-  })
+  const send = Http.sender(client, { ...signed, deadline: patience.post, limit: orderLimit })
+  const sendCancel = Http.sender(client, { ...signed, deadline: patience.cancel, limit: cancelLimit })
 
   const learn = Effect.fnUntraced(function* (posted: Posted, retryAfterMillis: number | undefined, postOnly: boolean) {
     const now = yield* Clock.currentTimeMillis

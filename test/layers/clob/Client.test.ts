@@ -7,6 +7,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
+import * as Tracer from "effect/Tracer"
 import { Clob } from "../../../src/layers/Clob.ts"
 import type { Account } from "../../../src/layers/clob/Account.ts"
 import * as Client from "../../../src/layers/clob/Client.ts"
@@ -319,6 +320,38 @@ describe("the dead-man switch", () => {
         (clob) => Effect.flatMap(clob.beat("ours"), (id) => Effect.map(clob.beat(id), (next) => [id, next]))
       )
       assert.deepStrictEqual(yield* exit, ["expected", "next"])
+    })
+  )
+})
+
+describe("a trace", () => {
+  it.effect("of whatever is asked and sent tells of no header: keys are among them", () =>
+    Effect.gen(function* () {
+      const spans: Array<Tracer.Span> = []
+      const own = yield* Effect.tracer
+      const listening = Tracer.make({
+        context: own.context,
+        span: (...of) => {
+          const span = own.span(...of)
+          spans.push(span)
+          return span
+        }
+      })
+      const { calls } = yield* asking(
+        ({ path }) => ({ body: path === "/order" ? accepted() : { data: [], next_cursor: "LTE=" } }),
+        (clob) =>
+          Effect.withTracer(
+            Effect.all([clob.post(BODY, { postOnly: false }), clob.openOrders, clob.beat("")]),
+            listening
+          )
+      )
+      assert.isAtLeast(calls.length, 2)
+      assert.isNotEmpty(spans)
+      const told = spans.flatMap(({ attributes }) => [...attributes.keys()])
+      assert.deepStrictEqual(
+        told.filter((name) => name.includes("header")),
+        []
+      )
     })
   )
 })
