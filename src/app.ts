@@ -89,6 +89,14 @@ export const clob = (settings: Settings) =>
     })
   )
 
+/** Where live orders go to, and from which wallet. */
+export const destination = Effect.gen(function* () {
+  const { clobUrl, credentials } = yield* settings
+  const { accountOf } = yield* Effect.promise(() => import("./layers/clob/Account.ts"))
+  const { wallet } = yield* accountOf(credentials)
+  return { host: new URL(clobUrl).host, wallet }
+})
+
 /** Everything that live trading needs of the venue and of the account of these settings, each checked by itself. */
 export const examine = (settings: Settings) =>
   Effect.gen(function* () {

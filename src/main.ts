@@ -1,6 +1,8 @@
 import { stripVTControlCharacters } from "node:util"
 import * as CliConfig from "@effect/cli/CliConfig"
 import * as Command from "@effect/cli/Command"
+import * as HelpDoc from "@effect/cli/HelpDoc"
+import type * as ValidationError from "@effect/cli/ValidationError"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Cause from "effect/Cause"
@@ -48,20 +50,22 @@ const console = Layer.unwrapEffect(
   })
 )
 
-const usage = Effect.gen(function* () {
-  if (wantsJson) {
-    const message = "the command line cannot be understood; see the words on stderr, or: betteroms --help"
-    yield* printJson({ error: { code: "usage", message, issues: [] } })
-  }
-  return yield* new Ended({ code: USAGE })
-})
+const usage = (wrong: ValidationError.ValidationError) =>
+  Effect.gen(function* () {
+    if (wantsJson) {
+      const message = "the command line cannot be understood; see: betteroms --help"
+      const words = stripVTControlCharacters(HelpDoc.toAnsiText(wrong.error)).trim()
+      yield* printJson({ error: { code: "usage", message, issues: [{ path: "", message: words }] } })
+    }
+    return yield* new Ended({ code: USAGE })
+  })
 
 const asksForOverview = argv.length < 3 || (argv.length === 3 && /^(help|--help|-h)$/.test(argv[2] ?? ""))
 
 const parsed = Command.run(betteroms, { name: "BetterOMS", version: BETTEROMS_VERSION })
 
 const program = (asksForOverview ? Console.log(overview(BETTEROMS_VERSION)) : parsed(argv)).pipe(
-  Effect.catchAll((error) => (error._tag === "Ended" ? Effect.fail(error) : usage)),
+  Effect.catchAll((error) => (error._tag === "Ended" ? Effect.fail(error) : usage(error))),
   Effect.tapErrorCause((cause) =>
     Option.match(Cause.keepDefects(cause), {
       onNone: () => Effect.void,

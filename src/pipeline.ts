@@ -14,7 +14,7 @@ import { type Memory, Venue } from "./layers/Venue.ts"
 import { haltText } from "./persist/Gate.ts"
 import { Ledger } from "./persist/Ledger.ts"
 import { admission, assess, secondThoughts, stillRefused, totalOf, type Verdict } from "./pipeline/Decision.ts"
-import { asTheVenueHasIt, knownOf, resolve, sight, sound, wishesOf } from "./pipeline/Scene.ts"
+import { asTheVenueHasIt, knownOf, onlyReal, resolve, sight, sound, wishesOf } from "./pipeline/Scene.ts"
 import { type Executed, execute, preview, type Sending } from "./pipeline/Sending.ts"
 import { mark } from "./report/Marks.ts"
 import * as RunReport from "./report/RunReport.ts"
@@ -93,6 +93,7 @@ export const trade = Effect.fn("Pipeline.trade")(function* (request: Request) {
   const venue = yield* Venue
   const sighted = !request.dryRun && venue.isReal(plan.mode) ? yield* sight(plan) : Option.none()
   const markets = Option.map(sighted, (found) => found.markets)
+  if (Option.isSome(markets)) yield* onlyReal(markets.value)
   const named = Option.match(markets, { onNone: () => [], onSome: (found) => [...knownOf(found).values()] })
   const { tenure } = request
   const patience = request.patience === undefined ? {} : { patience: request.patience }
@@ -145,6 +146,7 @@ export const trade = Effect.fn("Pipeline.trade")(function* (request: Request) {
         return market === undefined ? [] : [mark(position, done.books.get(position.conditionId), market.payouts)]
       }),
       warnings: [...upkept, ...cautions, ...scene.warnings, ...done.warnings],
+      slugs: new Map([...scene.known.values()].map(({ conditionId, slug }) => [conditionId, slug])),
       error: done.failure && { code: RunReport.codeOf(done.failure), message: done.failure.message }
     } satisfies Run
   })

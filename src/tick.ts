@@ -110,6 +110,7 @@ export const tick = Effect.fn("Tick.tick")(function* (directory: string, slotMil
     changed: looked.flatMap((kept) => (Either.isRight(kept) ? kept.right.changed : [])),
     settled: looked.flatMap((kept) => (Either.isRight(kept) ? kept.right.settled : [])),
     warnings: looked.flatMap((kept) => (Either.isRight(kept) ? kept.right.warnings : [kept.left.message])),
+    failure: looked.flatMap((kept) => (Either.isLeft(kept) ? [kept.left] : (kept.right.outage ?? [])))[0],
     plans,
     error: Either.isLeft(listed) ? listed.left.message : undefined
   } satisfies TickTold

@@ -9,6 +9,7 @@ import type { Credentials, Settings } from "../layers/Config.ts"
 import { MarketData } from "../layers/MarketData.ts"
 import { Ledger } from "../persist/Ledger.ts"
 import { APPROVALS } from "../polymarket/Approvals.ts"
+import { exitCode, HALTED, USAGE } from "./Ending.ts"
 
 /** One thing that was checked, and what was found or is to be done. */
 export interface Check {
@@ -17,6 +18,8 @@ export interface Check {
   /** False where trading goes on without it. */
   readonly needed: boolean
   readonly detail: string
+  /** How a command ends that finds it not to hold, where that is not a defect. */
+  readonly code?: number | undefined
 }
 
 const LIVE_ONLY = "not set; live trading needs it, paper trading does not"
@@ -36,7 +39,14 @@ export const ofCredentials = (credentials: Credentials): ReadonlyArray<Check> =>
     present("POLYMARKET_API_KEY", apiKey),
     present("POLYMARKET_API_SECRET", apiSecret),
     present("POLYMARKET_API_PASSPHRASE", apiPassphrase),
-    present("POLYMARKET_SIGNATURE_TYPE", signatureType, `${LIVE_ONLY}: 0 EOA, 1 proxy, 2 safe, 3 deposit wallet`),
+    {
+      check: "POLYMARKET_SIGNATURE_TYPE",
+      ok: true,
+      needed: false,
+      detail: Option.isSome(signatureType)
+        ? "set and well-formed"
+        : "not set, so 0: the key's own address trades (1 is a proxy, 2 a safe, 3 a deposit wallet)"
+    },
     wallet === 0
       ? {
           check: "POLYMARKET_FUNDER",
@@ -52,7 +62,8 @@ const found = (check: string, needed: boolean, outcome: Either.Either<string, Fa
   check,
   ok: Either.isRight(outcome),
   needed,
-  detail: Either.match(outcome, { onLeft: (failure) => failure.message, onRight: (detail) => detail })
+  detail: Either.match(outcome, { onLeft: (failure) => failure.message, onRight: (detail) => detail }),
+  code: Either.match(outcome, { onLeft: exitCode, onRight: () => undefined })
 })
 
 const database = Effect.gen(function* () {
@@ -74,7 +85,8 @@ const database = Effect.gen(function* () {
           ? `halted${halt.reason === undefined ? "" : ` (${halt.reason})`}; to go on: betteroms resume`
           : stops.length > 0
             ? `stopped: ${stops.map(({ reason }) => reason).join("; ")}; once it is explained: betteroms reconcile --accept`
-            : "orders may leave"
+            : "orders may leave",
+      code: HALTED
     },
     {
       check: "Ledger and audit chain",
@@ -129,7 +141,7 @@ export const all = Effect.gen(function* () {
   if (Either.isLeft(settings)) {
     const { issues, message } = settings.left
     const detail = issues.map((issue) => `${issue.path}: ${issue.message}`).join("; ")
-    return [{ check: "Settings", ok: false, needed: true, detail: detail === "" ? message : detail }]
+    return [{ check: "Settings", ok: false, needed: true, detail: detail === "" ? message : detail, code: USAGE }]
   }
   const stored = yield* Effect.either(App.run(Option.none(), () => database))
   const live = yield* Effect.either(App.run(Option.none(), (found) => App.tradesLive(found, false)))

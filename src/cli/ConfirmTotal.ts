@@ -28,12 +28,13 @@ const refused = (found: string, total: bigint) =>
 /** Has the operator type what the orders come to, and fails unless it is that. Questions go to stderr. */
 export const confirmTotal = Effect.fn("ConfirmTotal.confirmTotal")(function* (
   orders: ReadonlyArray<Order>,
-  total: Usd
+  total: Usd,
+  { host, wallet }: { readonly host: string; readonly wallet: string }
 ) {
   const fees = orders.reduce((sum, { worstFee }) => sum + worstFee, 0n)
   yield* Console.error(
     `This is LIVE: ${orders.length} orders of up to ${format(total)} USDC, and up to ${format(fees)} of fees, ` +
-      `go to the venue.\nType the total to send them (${format(total)}):`
+      `go from wallet ${wallet} to ${host}.\nType the total to send them (${format(total)}):`
   )
   const typed = yield* line
   const found = parse(typed.trim().replace(/^\$/, "").replaceAll(",", ""))

@@ -15,10 +15,17 @@ const REASONS: Readonly<Record<string, string>> = {
   PermissionDenied: "it may not be read by this user"
 }
 
-/** The bytes of a file that the operator named. A missing file and a directory are told apart. */
+/** The bytes of a file that the operator named. Dashes are no file but an option that does not exist. A missing file and a directory are told apart. */
 export const readInput = Effect.fn("Input.readInput")(function* (file: string) {
   const files = yield* FileSystem.FileSystem
   const info = yield* Effect.either(files.stat(file))
+  if (info._tag === "Left" && file.startsWith("-")) {
+    return yield* new InvalidInput({
+      code: "usage",
+      message: `no option ${file}`,
+      issues: [{ path: "", message: "see which there are with --help behind the command" }]
+    })
+  }
   if (info._tag === "Right" && info.right.type === "Directory") {
     return yield* unreadable(
       file,

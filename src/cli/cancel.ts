@@ -4,7 +4,7 @@ import * as Options from "@effect/cli/Options"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { InvalidInput } from "../domain/Failure.ts"
-import { inWords, look, print } from "./Ending.ts"
+import { inWords, print } from "./Ending.ts"
 import * as Flags from "./Flags.ts"
 import { manual } from "./Manual.ts"
 
@@ -33,9 +33,11 @@ export const cancel = Command.make(
       if (Option.isSome(orderId) && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(orderId.value)) {
         return yield* usage(`"${orderId.value}" is no order id; see the ids with: betteroms orders --json`)
       }
-      const [App, Upkeep, Rows, Tables] = yield* Effect.promise(() =>
+      const [App, { Ledger }, Reading, Upkeep, Rows, Tables] = yield* Effect.promise(() =>
         Promise.all([
           import("../app.ts"),
+          import("../persist/Ledger.ts"),
+          import("./Reading.ts"),
           import("../upkeep.ts"),
           import("../report/OrderRows.ts"),
           import("../report/OrderTables.ts")
@@ -46,16 +48,20 @@ export const cancel = Command.make(
         planId: Option.getOrUndefined(plan),
         market: Option.getOrUndefined(market)
       }
-      const ended = yield* App.run(Option.none(), () =>
-        Effect.map(
-          Effect.forEach(MODES, (mode) => Upkeep.cancel(mode, filter)),
-          (all) => all.flat()
-        )
+      const [ended, look] = yield* App.run(Option.none(), () =>
+        Effect.gen(function* () {
+          const ledger = yield* Ledger
+          const changed = (yield* Effect.forEach(MODES, (mode) => Upkeep.cancel(mode, filter))).flat()
+          const ids = changed.map(({ order }) => order.id)
+          return yield* Effect.all([
+            ids.length === 0 ? Effect.succeed([]) : ledger.orders({ ids }),
+            Reading.named(json)
+          ])
+        })
       )
       yield* print(json, {
         json: () => Rows.ordersJson(ended),
-        text: () =>
-          ended.length === 0 ? "Nothing to cancel: no such order is open." : Tables.ordersText(ended, look())
+        text: () => (ended.length === 0 ? "Nothing to cancel: no such order is open." : Tables.ordersText(ended, look))
       })
     }).pipe(inWords(json))
 ).pipe(Command.withDescription(manual("cancel")))

@@ -11,7 +11,7 @@ const check = Command.make("check", { json: Flags.json }, ({ json }) =>
       Promise.all([import("../app.ts"), import("./Checks.ts"), import("../report/CheckTables.ts")])
     )
     const checks = Checks.ofCredentials((yield* App.settings).credentials)
-    const complete = checks.every((each) => each.ok || !each.needed)
+    const complete = checks.every((each) => each.ok)
     yield* print(json, {
       json: () => ({ complete, checks }),
       text: () => Tables.checksText(checks, look())

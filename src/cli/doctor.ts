@@ -1,5 +1,6 @@
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
+import type { Check } from "./Checks.ts"
 import { DEFECT, Ended, inWords, look, print } from "./Ending.ts"
 import * as Flags from "./Flags.ts"
 import { manual } from "./Manual.ts"
@@ -10,9 +11,13 @@ export const doctor = Command.make("doctor", { json: Flags.json }, ({ json }) =>
     const [Checks, Tables] = yield* Effect.promise(() =>
       Promise.all([import("./Checks.ts"), import("../report/CheckTables.ts")])
     )
-    const checks = yield* Checks.all
-    const ok = checks.every((each) => each.ok || !each.needed)
-    yield* print(json, { json: () => ({ ok, checks }), text: () => Tables.checksText(checks, look()) })
-    if (!ok) return yield* new Ended({ code: DEFECT })
+    const checks: ReadonlyArray<Check> = yield* Checks.all
+    const [wrong] = checks.filter((each) => each.needed && !each.ok)
+    const ok = wrong === undefined
+    yield* print(json, {
+      json: () => ({ ok, checks: checks.map(({ code: _, ...told }) => told) }),
+      text: () => Tables.checksText(checks, look())
+    })
+    if (wrong !== undefined) return yield* new Ended({ code: wrong.code ?? DEFECT })
   }).pipe(inWords(json))
 ).pipe(Command.withDescription(manual("doctor")))

@@ -6,7 +6,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { InvalidInput } from "../domain/Failure.ts"
-import { inWords } from "./Ending.ts"
+import { inWords, print } from "./Ending.ts"
 import * as Flags from "./Flags.ts"
 import { manual } from "./Manual.ts"
 
@@ -45,25 +45,30 @@ export const exporting = Command.make(
         orders: () =>
           Effect.map(
             Reading.ask((ledger) => ledger.orders(filter)),
-            (found) => (asJson ? text(OrderRows.ordersJson(found)) : Csv.ordersCsv(found))
+            (found) => [asJson ? text(OrderRows.ordersJson(found)) : Csv.ordersCsv(found), found.length] as const
           ),
         fills: () =>
           Effect.map(
             Reading.ask((ledger) => ledger.fills(filter)),
-            (found) => (asJson ? text(Rows.fillsJson(found)) : Csv.fillsCsv(found))
+            (found) => [asJson ? text(Rows.fillsJson(found)) : Csv.fillsCsv(found), found.length] as const
           ),
         positions: () =>
           Effect.map(
             App.run(Option.none(), () => ReadOuts.positions(mode)),
-            ({ positions }) => (asJson ? text(Rows.positionsJson(positions)) : Csv.positionsCsv(positions))
+            ({ positions: found }) =>
+              [asJson ? text(Rows.positionsJson(found)) : Csv.positionsCsv(found), found.length] as const
           )
       } as const
-      const rendered = yield* body[what]()
+      const [rendered, count] = yield* body[what]()
       if (Option.isNone(out)) return yield* Console.log(rendered.trimEnd())
       const files = yield* FileSystem.FileSystem
       yield* Effect.mapError(
         files.writeFileString(out.value, `${rendered.trimEnd()}\n`, { mode: 0o600 }),
         (error) => new InvalidInput({ code: "unwritable_file", message: `${out.value}: ${error.message}`, issues: [] })
       )
+      yield* print(json, {
+        json: () => ({ what, format: asJson ? "json" : "csv", file: out.value, rows: count }),
+        text: () => `${count} ${what} written to ${out.value}`
+      })
     }).pipe(inWords(json || format === "json"))
 ).pipe(Command.withDescription(manual("export")))

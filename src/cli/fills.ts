@@ -1,7 +1,7 @@
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { inWords, look, print } from "./Ending.ts"
+import { inWords, print } from "./Ending.ts"
 import * as Flags from "./Flags.ts"
 import { manual } from "./Manual.ts"
 
@@ -14,9 +14,9 @@ export const fills = Command.make(
       const [Reading, Rows, Tables] = yield* Effect.promise(() =>
         Promise.all([import("./Reading.ts"), import("../report/Rows.ts"), import("../report/Tables.ts")])
       )
-      const found = yield* Reading.ask((ledger) =>
+      const [found, look] = yield* Reading.askNamed(json, (ledger) =>
         ledger.fills({ mode: Option.getOrUndefined(mode), planId: Option.getOrUndefined(plan) })
       )
-      yield* print(json, { json: () => Rows.fillsJson(found), text: () => Tables.fillsText(found, look()) })
+      yield* print(json, { json: () => Rows.fillsJson(found), text: () => Tables.fillsText(found, look) })
     }).pipe(inWords(json))
 ).pipe(Command.withDescription(manual("fills")))

@@ -1,7 +1,7 @@
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as Effect from "effect/Effect"
-import { Ended, exitCode, HALTED, inWords, look, print, warn } from "./Ending.ts"
+import { Ended, exitCode, HALTED, inWords, print, warn } from "./Ending.ts"
 import * as Flags from "./Flags.ts"
 import { manual } from "./Manual.ts"
 
@@ -15,9 +15,10 @@ export const reconcile = Command.make(
   { accept, marketData: Flags.marketData, json: Flags.json },
   ({ accept, json, marketData }) =>
     Effect.gen(function* () {
-      const [App, Upkeep, Reconcile, Rows, Tables, Accounts] = yield* Effect.promise(() =>
+      const [App, Reading, Upkeep, Reconcile, Rows, Tables, Accounts] = yield* Effect.promise(() =>
         Promise.all([
           import("../app.ts"),
+          import("./Reading.ts"),
           import("../upkeep.ts"),
           import("../reconcile.ts"),
           import("../report/OrderRows.ts"),
@@ -25,13 +26,13 @@ export const reconcile = Command.make(
           import("../report/AccountTables.ts")
         ])
       )
-      const { live, paper } = yield* App.run(marketData, (settings) =>
+      const { live, look, paper } = yield* App.run(marketData, (settings) =>
         Effect.gen(function* () {
           const paper = yield* Upkeep.upkeep("paper", { held: true })
           const live = (yield* App.tradesLive(settings, false))
             ? yield* Reconcile.reconcile("live", { accept })
             : undefined
-          return { paper, live }
+          return { paper, live, look: yield* Reading.named(json) }
         })
       )
       const changed = [...paper.changed, ...(live?.changed ?? [])]
@@ -46,8 +47,8 @@ export const reconcile = Command.make(
         }),
         text: () =>
           [
-            Tables.reconciledText({ changed, settled }, look()),
-            ...(live === undefined ? [] : [Accounts.accountText(live, look())])
+            Tables.reconciledText({ changed, settled }, look),
+            ...(live === undefined ? [] : [Accounts.accountText(live, look)])
           ].join("\n\n")
       })
       if (!json) yield* warn(warnings)

@@ -1,5 +1,7 @@
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { InvalidInput, VenueUnavailable } from "../domain/Failure.ts"
@@ -73,7 +75,16 @@ const journal = Options.text("journal").pipe(
 const EVERY = 2_000
 
 /** A home of its own: what is rehearsed never stands among what was traded. */
-const HOME = { DATABASE_URL: "", BETTEROMS_HOME: ".betteroms-sandbox" }
+const homeOf = (url: string): string => `.betteroms-sandbox/${new URL(url).port}`
+
+/** What was rehearsed at an earlier venue of that address has gone with it: its ledger would agree with nothing. */
+const clear = Effect.fn("sandbox.clear")(function* (home: string) {
+  const files = yield* FileSystem.FileSystem
+  const App = yield* Effect.promise(() => import("../app.ts"))
+  if (!(yield* Effect.orElseSucceed(files.exists(home), () => false))) return
+  yield* App.discard(home)
+  yield* Console.error(`the database of an earlier rehearsal is removed: ${home}`)
+})
 
 /** `betteroms sandbox`: a local exchange that speaks the venue's API, until Ctrl-C. */
 export const sandbox = Command.make(
@@ -115,7 +126,9 @@ export const sandbox = Command.make(
         onNone: () => Effect.sync(() => [...running.house.listings.values()]),
         onSome: (from) => Effect.provide(Feed.follow(running, markets, EVERY), App.dataFrom(from))
       })
-      const env = { ...running.env, ...HOME }
+      const home = homeOf(running.url)
+      yield* clear(home)
+      const env = { ...running.env, DATABASE_URL: "", BETTEROMS_HOME: home }
       const envFile = Option.getOrUndefined(envOut)
       if (envFile !== undefined) yield* Files.writeEnvironment(envFile, env)
       const told = {

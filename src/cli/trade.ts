@@ -50,7 +50,7 @@ export const trade = Command.make(
         const total = Pipeline.totalOf(leaving)
         if (leaving.length === 0) return total
         yield* Console.error(RunTables.runText(run, { ...look(), color: inColor("stderr") }))
-        yield* ConfirmTotal.confirmTotal(leaving, total)
+        yield* ConfirmTotal.confirmTotal(leaving, total, yield* App.destination)
         return total
       })
       const asks = !dryRun && !yes && ConfirmTotal.isLive(bytes)

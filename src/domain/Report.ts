@@ -47,6 +47,8 @@ export interface Run {
   readonly positions: ReadonlyArray<MarkedPosition>
   readonly warnings: ReadonlyArray<string>
   readonly error: { readonly code: string; readonly message: string } | undefined
+  /** What its markets are called, by condition id. */
+  readonly slugs?: ReadonlyMap<string, string>
 }
 
 /** One plan file of a scheduler's tick. */
@@ -72,4 +74,6 @@ export interface TickTold {
   readonly plans: ReadonlyArray<PlanTold>
   readonly warnings: ReadonlyArray<string>
   readonly error: string | undefined
+  /** Why an account could not be looked after, where it could not. */
+  readonly failure: Failure | undefined
 }

@@ -149,7 +149,8 @@ export const hear = Effect.fn("Ledger.hear")(function* (
     orders.map((order): [string, OrderRecord] => {
       const entry = entries.get(order.order.id)
       const { sentMillis, ...state } = entry === undefined ? order : afterTurn(entry, turned)
-      return [order.order.id, { ...order, ...state, sentMillis }]
+      const updatedMillis = entry === undefined ? order.updatedMillis : entry.atMillis
+      return [order.order.id, { ...order, ...state, sentMillis, updatedMillis }]
     })
   )
 })

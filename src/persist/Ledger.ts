@@ -77,6 +77,8 @@ export class Ledger extends Context.Tag("betteroms/persist/Ledger")<
     readonly simulations: (planIds: ReadonlyArray<string>) => Asked<ReadonlyMap<string, Simulation>>
     /** The last record and book seen, of all markets or of those asked for. */
     readonly snapshots: (conditionIds?: ReadonlyArray<ConditionId>) => Asked<ReadonlyArray<SnapshotRecord>>
+    /** What markets are called, by condition id. */
+    readonly slugs: () => Asked<ReadonlyMap<ConditionId, string>>
     /** Which source (`Market.source`) the markets on record came from, by condition id. */
     readonly sources: (conditionIds: ReadonlyArray<ConditionId>) => Asked<ReadonlyMap<ConditionId, string>>
     /** What the simulated venue remembers, of those markets of which it remembers anything. */
@@ -157,6 +159,7 @@ export class Ledger extends Context.Tag("betteroms/persist/Ledger")<
         flows: (mode) => available(Reading.flows(sql, mode)),
         simulations: (planIds) => available(Reading.simulations(sql, planIds)),
         snapshots: (conditionIds) => available(Snapshots.snapshots(sql, conditionIds)),
+        slugs: () => available(Snapshots.slugs(sql)),
         sources: (conditionIds) => available(Snapshots.sources(sql, conditionIds)),
         memory: (conditionIds) => available(Snapshots.memory(sql, conditionIds)),
         remember: (sightings, atMillis) => available(Snapshots.remember(sql, sightings, atMillis)),

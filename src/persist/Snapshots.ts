@@ -46,6 +46,15 @@ export const snapshots = Effect.fn("Ledger.snapshots")(function* (
   ) satisfies Effect.Effect<ReadonlyArray<SnapshotRecord>>
 })
 
+/** What each market on record is called. */
+export const slugs = Effect.fn("Ledger.slugs")(function* (sql: Sql) {
+  const rows =
+    yield* sql<Row>`select condition_id, market ->> 'slug' as slug from market_snapshots where market is not null`
+  return new Map(
+    yield* decode(rows, "market_snapshots", (cells) => [cells.text("condition_id"), cells.text("slug")] as const)
+  )
+})
+
 /** Which source each market on record came from. */
 export const sources = Effect.fn("Ledger.sources")(function* (sql: Sql, conditionIds: ReadonlyArray<ConditionId>) {
   if (conditionIds.length === 0) return new Map<ConditionId, string>()

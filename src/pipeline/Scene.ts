@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type { BookSnapshot, DataFault } from "../domain/Book.ts"
+import { InvalidInput } from "../domain/Failure.ts"
 import { type ConditionId, instrumentKey, isSimulated, type Market, outcomeIndex } from "../domain/Market.ts"
 import type { Plan } from "../domain/Plan.ts"
 import { empty as emptyPosition } from "../domain/Position.ts"
@@ -29,6 +30,20 @@ export const knownOf = (markets: Records): Scene["known"] =>
 
 const idsOf = (plan: Plan): ReadonlyArray<string> => [...new Set(plan.instructions.map((each) => each.marketId))]
 
+/** A live plan trades what the venue trades: whatever else was found stands in the way before anything is asked. */
+export const onlyReal = (markets: Records) => {
+  const [pretended] = [...knownOf(markets).values()].filter(({ source }) => source !== "live")
+  if (pretended === undefined) return Effect.void
+  const { marketId, source } = pretended
+  return new InvalidInput({
+    code: "not_real",
+    message: `${marketId}: a live plan cannot trade ${isSimulated(pretended) ? "a simulated market" : `a market of ${source}`}`,
+    issues: [
+      { path: "mode", message: 'give "paper" to trade it on paper, or leave --market-data away to trade at the venue' }
+    ]
+  })
+}
+
 /** How long market records that were looked up on the way may serve for the decision. */
 const RECENT_MILLIS = 5_000
 
@@ -51,6 +66,7 @@ export const resolve = Effect.fn("Pipeline.resolve")(function* (
   const recent = Option.filter(sighted, ({ atMillis }) => now - atMillis < RECENT_MILLIS)
   const markets = Option.isSome(recent) ? recent.value.markets : yield* data.markets(idsOf(plan))
   const known = knownOf(markets)
+  if (venue.isReal(plan.mode)) yield* onlyReal(markets)
   const [books, cautions] = yield* Effect.all(
     [data.books([...known.values()]), checked ?? venue.check(plan.mode, wishesOf(plan, markets))],
     { concurrency: 2 }

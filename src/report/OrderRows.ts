@@ -50,7 +50,9 @@ const unspentOf = ({ fees, notional, order }: OrderState): bigint => {
 }
 
 export const orderRow = (state: OrderState, externalOrderId: string | undefined): OrderRow => {
-  const { bands, filled, order } = state
+  const { filled, order } = state
+  // Nothing is assumed of what really happened.
+  const bands = order.mode === "live" ? { pessimistic: filled, optimistic: filled } : state.bands
   return {
     id: order.id,
     instruction: order.instruction,

@@ -1,6 +1,6 @@
 import type { ConditionId } from "../domain/Market.ts"
 import { type OrderRecord, type OrderRow, ordersJson } from "./OrderRows.ts"
-import { type Cell, kinds, type Look, money, paint, shorten, type Tone, table } from "./Table.ts"
+import { type Cell, kinds, type Look, marketOf, money, paint, shorten, type Tone, table } from "./Table.ts"
 
 const STATUS_TONES: Readonly<Record<string, Tone>> = {
   filled: "good",
@@ -36,7 +36,7 @@ export const runOrderTables = (orders: ReadonlyArray<OrderRow>, look: Look): str
           ],
           rows.map((row) => [
             `${row.instruction + 1}`,
-            row.marketId,
+            marketOf(row, look),
             orderText(row),
             statusCell(row.status),
             row.filledQty,
@@ -56,7 +56,7 @@ export const refusalsText = (orders: ReadonlyArray<OrderRow>, look: Look): strin
     .filter((row) => row.status === "rejected" || row.status === "blocked")
     .map((row) =>
       [
-        `${paint(`#${row.instruction + 1} refused`, "bad", look)}: ${shorten(row.marketId, 40)}, ${orderText(row)}`,
+        `${paint(`#${row.instruction + 1} refused`, "bad", look)}: ${shorten(marketOf(row, look), 40)}, ${orderText(row)}`,
         ...(row.reasons.length === 0 ? ["no reason given"] : row.reasons).map((reason) => `    ${reason}`)
       ].join("\n")
     )
@@ -84,7 +84,7 @@ export const ordersText = (records: ReadonlyArray<OrderRecord>, look: Look): str
               rows.map((row) => [
                 row.id ?? "",
                 row.planId,
-                row.marketId,
+                marketOf(row, look),
                 orderText(row),
                 row.mode,
                 statusCell(row.status),

@@ -31,17 +31,20 @@ const bandLines = (orders: ReadonlyArray<OrderRow>): ReadonlyArray<string> =>
     )
 
 const countLine = ({ dryRun, totals }: RunReport): string =>
-  `${dryRun ? "Nothing was placed; as things stand" : `${totals.ordersPlaced} placed`}: ` +
-  `${totals.ordersFilled} filled, ${totals.ordersOpen} open, ${totals.ordersRejected} refused`
+  dryRun
+    ? `Nothing was placed. On the books shown ${totals.ordersFilled} would fill, ${totals.ordersOpen} would rest, ${totals.ordersRejected} are refused`
+    : `${totals.ordersPlaced} placed: ${totals.ordersFilled} filled, ${totals.ordersOpen} open, ${totals.ordersRejected} refused`
 
 /** A run for people: orders, reasons against them, what was not spent, totals, positions, warnings, and what stopped it. */
 export const reportText = (report: RunReport, look: Look): string => {
   const { totals } = report
   const preview = report.dryRun ? ", a preview: nothing was written" : ""
-  const figures =
-    `Notional ${money(totals.notional)} USDC, fees ${money(totals.fees)}. P&L in these markets: ` +
+  const profit =
+    ` P&L in these markets: ` +
     `realized ${painted(gain(totals.realizedPnl), look)}, unrealized ${painted(gain(totals.unrealizedPnl), look)}, ` +
     `total after fees ${painted(gain(totals.totalPnl), look)}`
+  // What was not placed is in no position yet: a P&L would be of something else.
+  const figures = `Notional ${money(totals.notional)} USDC, fees ${money(totals.fees)}.${report.dryRun ? "" : profit}`
   const head =
     `Plan ${paint(clean(report.planId), "strong", look)} (${report.mode}${preview}): ` +
     `${paint(report.status, STATUS_TONES[report.status], look)}, ${moment(report.startedAt)} to ${moment(report.completedAt)}`
@@ -59,7 +62,7 @@ export const reportText = (report: RunReport, look: Look): string => {
 }
 
 /** What `trade` prints for people. */
-export const runText = (run: Run, look: Look): string => reportText(toJson(run), look)
+export const runText = (run: Run, look: Look): string => reportText(toJson(run), { ...look, slugs: run.slugs })
 
 /** A run as it is on record: its report where one was written, else how far it came. */
 export const recordText = (record: RunRecord & { readonly summary: unknown }, look: Look): string =>

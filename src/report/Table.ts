@@ -5,7 +5,13 @@ import colors from "picocolors"
 export interface Look {
   readonly color: boolean
   readonly width: number
+  /** What markets are called on record, by condition id; the venue's own ids are numbers. */
+  readonly slugs?: ReadonlyMap<string, string> | undefined
 }
+
+/** How a row's market is called: by its slug, where that is known. */
+export const marketOf = (row: { readonly conditionId: string | null; readonly marketId: string }, look: Look): string =>
+  (/^\d+$/.test(row.marketId) ? look.slugs?.get(row.conditionId ?? "") : undefined) ?? row.marketId
 
 export const PLAIN: Look = { color: false, width: 120 }
 

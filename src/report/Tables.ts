@@ -10,7 +10,7 @@ import {
   type RunRecord,
   runsJson
 } from "./Rows.ts"
-import { type Cell, clean, gain, kinds, type Look, money, paint, type Tone, table } from "./Table.ts"
+import { type Cell, clean, gain, kinds, type Look, marketOf, money, paint, type Tone, table } from "./Table.ts"
 
 /** A moment for people: to the second, UTC. */
 export const moment = (at: string | null): string => (at === null ? "" : `${at.slice(0, 10)} ${at.slice(11, 19)}Z`)
@@ -36,7 +36,7 @@ export const positionTables = (positions: ReadonlyArray<PositionRow>, look: Look
           ],
           rows.map(
             (row): ReadonlyArray<Cell> => [
-              row.marketId,
+              marketOf(row, look),
               row.outcome,
               row.mode,
               row.qty,
@@ -74,7 +74,7 @@ const fillTable = (rows: ReadonlyArray<FillRow>, look: Look): string =>
     ],
     rows.map((row) => [
       moment(row.executedAt),
-      row.marketId,
+      marketOf(row, look),
       `${row.side} ${row.outcome}`,
       row.mode,
       row.qty,

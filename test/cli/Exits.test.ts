@@ -65,6 +65,35 @@ describe("a command that cannot use its input", () => {
         const told = yield* operator.asks(words, 2)
         assert.isString(at(told, "error.message"), words.join(" "))
       }
+      const unknown = yield* operator.asks(["orders", "--mode", "pretend"], 2)
+      assert.match(String(at(unknown, "error.issues.0.message")), /paper, live/)
+      const dashed = yield* operator.types(["trade", "--dry-rum"])
+      assert.deepStrictEqual([dashed.code, dashed.stderr.includes("no option --dry-rum")], [2, true], dashed.stderr)
+    })
+  )
+
+  it.scopedLive("is told by doctor with the code of what does not hold, and by credentials check as not complete", () =>
+    Effect.gen(function* () {
+      const operator = yield* anOperator
+      const settings = yield* operator.asks(["doctor"], 2, { POLYGON_RPC_URL: "somewhere" })
+      assert.deepStrictEqual(at(settings, "checks.*.check"), ["Settings"])
+      yield* operator.asks(["halt"], 0)
+      yield* operator.asks(["doctor"], 7)
+      assert.strictEqual(at(yield* operator.asks(["credentials", "check"], 2), "complete"), false)
+    })
+  )
+
+  it.scopedLive("says where an export went", () =>
+    Effect.gen(function* () {
+      const operator = yield* traded
+      yield* operator.asks(TRADE, 0)
+      const told = yield* operator.asks(["export", "orders", "--out", "orders.json"], 0)
+      assert.deepStrictEqual(told, { what: "orders", format: "json", file: "orders.json", rows: 1 })
+      const text = yield* operator.types(["export", "fills", "--out", "fills.csv"])
+      assert.strictEqual(text.stdout.trim(), "1 fills written to fills.csv")
+      for (const words of [["export", "orders", "--out", "no/where.csv"]]) {
+        yield* operator.asks(words, 2)
+      }
     })
   )
 

@@ -16,7 +16,8 @@ const before = Effect.gen(function* () {
   return { exchange, operator, placed, env: exchange.env, orders }
 })
 
-const ASKED = /This is LIVE: 2 orders of up to 13\.3 USDC, and up to [0-9.]+ of fees, go to the venue\.\nType the total/
+const ASKED =
+  /This is LIVE: 2 orders of up to 13\.3 USDC, and up to [0-9.]+ of fees, go from wallet 0x[0-9a-f]{40} to 127\.0\.0\.1:\d+\.\nType the total/
 
 describe("a live plan", () => {
   it.scopedLive("shows what it would come to and asks for its total; typed, it is sent", () =>
@@ -89,6 +90,45 @@ describe("a live plan", () => {
       assert.notMatch(ended.stderr, /This is LIVE/)
       assert.match(String(at(oneDocument(ended), "orders.0.reasons")), /INSUFFICIENT_CASH/)
       assert.strictEqual(placed(), 0)
+    })
+  )
+
+  it.scopedLive("is not traded in markets that are pretended: code 2, with what to do, and nothing is on record", () =>
+    Effect.gen(function* () {
+      const { env, operator, placed } = yield* before
+      const rows = yield* rowsOf(operator.sql)
+      for (const more of [["--yes"], ["--dry-run"]]) {
+        const told = yield* operator.asks(["trade", "plan.json", "--market-data", "sim", ...more], 2, env)
+        assert.strictEqual(at(told, "error.code"), "not_real")
+        assert.match(String(at(told, "error.issues.0.message")), /leave --market-data away/)
+      }
+      assert.deepStrictEqual([placed(), yield* rowsOf(operator.sql)], [0, rows])
+    })
+  )
+
+  it.scopedLive("shows its markets by the names that were typed, and assumes nothing of what really filled", () =>
+    Effect.gen(function* () {
+      const { env, operator } = yield* before
+      const traded = yield* operator.types(["trade", "plan.json", "--yes"], env)
+      assert.match(traded.stdout, /│ sandbox-rain +│ BUY 20 shares of Yes at 0.46 GTC │/)
+      for (const words of [["orders"], ["fills"], ["positions"], ["report", "plan"]]) {
+        assert.match((yield* operator.types(words, env)).stdout, /sandbox-rain/, words.join())
+      }
+      const told = yield* operator.asks(["orders"], 0, env)
+      assert.deepStrictEqual(at(told, "orders.0.bands"), { pessimistic: "20", neutral: "20", optimistic: "20" })
+      const cancelled = yield* operator.asks(["cancel", "--all"], 0, env)
+      assert.match(String(at(cancelled, "orders.0.updatedAt")), /^20\d\d-/)
+    })
+  )
+
+  it.scopedLive("of a scheduler whose venue does not answer is no success for an outside cron", () =>
+    Effect.gen(function* () {
+      const { env, exchange, operator } = yield* before
+      yield* operator.asks(["trade", "plan.json", "--yes"], 0, env)
+      yield* operator.writes("plans/none.txt", "")
+      yield* operator.asks(["schedule", "--once", "--plans", "plans"], 0, env)
+      yield* exchange.fault({ op: "GET *", kind: "answer", status: 503, body: { error: "down" } })
+      yield* operator.asks(["schedule", "--once", "--plans", "plans"], 5, env)
     })
   )
 

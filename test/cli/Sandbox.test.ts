@@ -27,6 +27,29 @@ const variables = (file: string): Readonly<Record<string, string | undefined>> =
   )
 
 describe("betteroms sandbox", () => {
+  it.scopedLive("begins with an empty database where another one at its port has left one", () =>
+    Effect.gen(function* () {
+      const operator = yield* anOperator
+      const begun = (port: string) =>
+        Effect.gen(function* () {
+          const running = yield* operator.starts(["sandbox", "--port", port, "--env-out", "sandbox.env"])
+          yield* until(() => running.stdout().includes("set -a"))
+          const home = path.join(
+            operator.folder,
+            String(variables(path.join(operator.folder, "sandbox.env")).BETTEROMS_HOME)
+          )
+          running.child.kill("SIGTERM")
+          return { home, said: (yield* running.ended).stderr }
+        })
+      const first = yield* begun("0")
+      fs.mkdirSync(path.join(first.home, "data"), { recursive: true })
+      const second = yield* begun(path.basename(first.home))
+      assert.strictEqual(second.home, first.home)
+      assert.include(second.said, "the database of an earlier rehearsal is removed")
+      assert.isFalse(fs.existsSync(path.join(first.home, "data")))
+    })
+  )
+
   it.scopedLive("runs until it is told to end, with the environment of a rehearsal in a file of one's own", () =>
     Effect.gen(function* () {
       const operator = yield* anOperator
@@ -41,7 +64,7 @@ describe("betteroms sandbox", () => {
         const env = variables(file)
         assert.match(String(env.POLYMARKET_PRIVATE_KEY), /^0x[0-9a-f]{64}$/)
         assert.strictEqual(env.DATABASE_URL, "")
-        assert.strictEqual(env.BETTEROMS_HOME, ".betteroms-sandbox")
+        assert.match(String(env.BETTEROMS_HOME), /^\.betteroms-sandbox\/\d+$/)
         const url = String(env.POLYMARKET_CLOB_URL)
         const market = yield* asked(`${env.POLYMARKET_GAMMA_URL}/markets/slug/sandbox-rain`)
         assert.strictEqual(at(market, "slug"), "sandbox-rain")

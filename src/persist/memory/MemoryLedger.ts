@@ -148,6 +148,7 @@ const make = Effect.sync(() => {
       Effect.sync(() => new Map([...chosen(plans, planIds)].map(([id, plan]) => [id, plan.simulation] as const))),
     snapshots: (ids) =>
       Effect.sync(() => [...(ids === undefined ? snapshots : chosen(snapshots, ids)).values()].sort(byCondition)),
+    slugs: () => Effect.sync(() => new Map([...snapshots].map(([id, { market }]) => [id, market.slug] as const))),
     sources: (ids) =>
       Effect.sync(() => new Map([...chosen(snapshots, ids)].map(([id, { market }]) => [id, market.source] as const))),
     memory: (ids) => Effect.sync(() => chosen(memories, ids)),
