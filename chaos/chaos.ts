@@ -192,13 +192,14 @@ const play = Effect.fn("Chaos.play")(function* (found: Scene, database: string, 
   // Quiet: nothing goes wrong any more, and the operator looks until there is nothing left to see.
   yield* sandbox.clearFaults
   yield* sandbox.setMode("normal")
-  for (const trade of sandbox.house.trades.values()) {
-    if (trade.status === "RETRYING") yield* Effect.ignore(sandbox.finish(trade.id, "CONFIRMED"))
-  }
   const ledger = ledgerOn(database)
   for (let look = 0; look < 12; look++) {
     yield* Effect.sleep("250 millis")
     yield* sandbox.settle
+    // A trade that is stuck shows it only once its time has come.
+    for (const trade of sandbox.house.trades.values()) {
+      if (trade.status === "RETRYING") yield* Effect.ignore(sandbox.finish(trade.id, "CONFIRMED"))
+    }
     // What the venue never saw stays unknown until the operator says so: nothing goes wrong any more, so it is certain.
     const unknown = yield* Effect.provide(onlyUnknown, ledger)
     const command = look >= 3 && unknown ? "accept" : "reconcile"
