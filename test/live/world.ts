@@ -1,3 +1,5 @@
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as SqlClient from "@effect/sql/SqlClient"
 import { assert, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -64,15 +66,12 @@ const live = Layer.unwrapEffect(
     const account = yield* Effect.orDie(Account.accountOf(credentials(env)))
     return Live.layer({ account, geoblockUrl: `${url}/api/geoblock`, patience: SESSION }).pipe(
       Layer.provideMerge(Client.layer({ clobUrl: url, account, patience: DEADLINES })),
-      Layer.provide(Layer.orDie(PrivateKey.layer(account.privateKey))),
-      Layer.provide(Http.layer)
+      Layer.provide(Layer.orDie(PrivateKey.layer(account.privateKey)))
     )
   })
 )
 
-const markets = Layer.unwrapEffect(
-  Effect.map(Exchange, ({ url }) => Polymarket.connected({ gammaUrl: url, clobUrl: url }))
-)
+const markets = Layer.unwrapEffect(Effect.map(Exchange, ({ url }) => Polymarket.layer({ gammaUrl: url, clobUrl: url })))
 
 /** Both venues, each for its mode. */
 const venues = Layer.effect(
@@ -93,20 +92,21 @@ const venues = Layer.effect(
   })
 )
 
-/** An exchange that settles at once, and everything that trades on it. */
-export const world = (options: Options = {}) =>
+/** Everything that trades on an exchange, over a network and on a database. */
+export const trader = <E>(network: Layer.Layer<HttpClient.HttpClient>, database: Layer.Layer<SqlClient.SqlClient, E>) =>
   venues.pipe(
     Layer.provideMerge(live),
     Layer.provideMerge(markets),
+    Layer.provide(network),
     Layer.provideMerge(Layer.mergeAll(Ledger.layer, Lease.layer)),
-    Layer.provideMerge(database),
-    Layer.provideMerge(
-      Layer.scoped(
-        Exchange,
-        Effect.orDie(Sandbox.make({ minedMillis: 0, confirmedMillis: 0, seed: "live", ...options }))
-      )
-    )
+    Layer.provideMerge(database)
   )
+
+const exchange = (options: Options) =>
+  Layer.scoped(Exchange, Effect.orDie(Sandbox.make({ minedMillis: 0, confirmedMillis: 0, seed: "live", ...options })))
+
+/** An exchange that settles at once, and everything that trades on it. */
+export const world = (options: Options = {}) => Layer.provideMerge(trader(Http.layer, database), exchange(options))
 export type World = Layer.Layer.Success<ReturnType<typeof world>>
 
 /** One live instruction: BUY 20 shares of YES in "sandbox-rain" at 0.5, but for what is said. */
