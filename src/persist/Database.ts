@@ -49,6 +49,12 @@ export const available = <A, E, R>(
     )
   )
 
+/**
+ * Whoever stands still in the middle of a transaction for so long, frozen or asleep, loses it and the locks with it: the
+ * kill switch must not wait for a process that hangs. Far longer than anything here takes between two statements.
+ */
+const AWAKE = "set local idle_in_transaction_session_timeout = '15s'"
+
 /** One statement without parameters; several in one text are one round trip. */
 const tell = (sql: Sql, text: string) => Effect.asVoid(sql.unsafe(text).unprepared)
 
@@ -57,7 +63,9 @@ const tell = (sql: Sql, text: string) => Effect.asVoid(sql.unsafe(text).unprepar
  * snapshot, whatever the database's default isolation is.
  */
 export const transact = <A, E, R>(sql: Sql, work: Effect.Effect<A, E, R>) =>
-  available(sql.withTransaction(Effect.zipRight(tell(sql, "set transaction isolation level read committed"), work)))
+  available(
+    sql.withTransaction(Effect.zipRight(tell(sql, `set transaction isolation level read committed; ${AWAKE}`), work))
+  )
 
 /**
  * How an account's transaction begins. Its statements join rows they bring along with as many of a table's, which they
@@ -67,6 +75,7 @@ export const transact = <A, E, R>(sql: Sql, work: Effect.Effect<A, E, R>) =>
  */
 const begin = (mode: Mode): ReadonlyArray<string> => [
   "begin isolation level read committed",
+  AWAKE,
   "set local enable_nestloop = off",
   "set local enable_seqscan = off",
   // What must read a whole table all the same looks so dear now that it would be compiled first.
