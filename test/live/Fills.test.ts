@@ -180,6 +180,38 @@ describe("an order that rests", () => {
     })
   )
 
+  scenario("P-12: and has traded every way there is leaves as many shares of each outcome as the wallet has", () =>
+    Effect.gen(function* () {
+      const exchange = yield* Exchange
+      const ledger = yield* Ledger
+      yield* show("sandbox-rain", { "0.4": "500" }, { "0.6": "500" })
+      const both = Effect.fn("both")(function* (name: string, parts: Readonly<Record<string, unknown>>) {
+        for (const outcome of ["YES", "NO"]) {
+          const { report } = yield* trade(plan(`${name} ${outcome}`, [instruction({ ...parts, outcome })]))
+          assert.deepStrictEqual(
+            report.orders.map(({ status }) => status),
+            ["filled"]
+          )
+        }
+      })
+      yield* both("taken", { price: 0.6, size: 50 })
+      yield* trade(plan("made", [instruction({ price: 0.45 }), instruction({ outcome: "NO", price: 0.5 })]))
+      // A buyer of NO meets our YES, and a buyer of YES our NO.
+      yield* somebody(1, 550_000n, 12n)
+      yield* somebody(0, 500_000n, 7n)
+      yield* agrees
+      yield* cancel("made")
+      yield* both("sold", { side: "SELL", price: 0.4, size: 10 })
+      yield* agrees
+      const { tokens } = yield* Effect.orDie(exchange.market("sandbox-rain"))
+      const held = new Map(
+        (yield* ledger.positions("live")).map(({ outcomeIndex, qty }) => [outcomeIndex, format(qty)])
+      )
+      assert.deepStrictEqual([held.get(0), held.get(1)], ["52", "47"])
+      assert.deepStrictEqual([yield* chain(tokens[0]), yield* chain(tokens[1])], ["52", "47"])
+    })
+  )
+
   scenario("P-14: is looked up where its cancel is said to be impossible: cancelled after all, or filled before", () =>
     Effect.gen(function* () {
       yield* rain
