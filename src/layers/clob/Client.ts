@@ -170,6 +170,7 @@ const make = Effect.fnUntraced(function* ({ account, clobUrl, patience = PATIENC
   ) =>
     Effect.gen(function* () {
       const all: Array<A> = []
+      const cursors = new Set<string>()
       let cursor: string | undefined
       for (let page = 0; page < MOST_PAGES; page++) {
         const found = yield* ask(
@@ -180,7 +181,10 @@ const make = Effect.fnUntraced(function* ({ account, clobUrl, patience = PATIENC
         )
         all.push(...(found.data ?? []))
         const next = found.next_cursor ?? ""
-        if (next === "" || next === "LTE=" || next === cursor) return all
+        if (next === "" || next === "LTE=") return all
+        // What lies behind is not known: as an end of the list it would prove that nothing is there.
+        if (cursors.has(next)) return yield* new VenueUnavailable({ message: `GET ${path}: its pages go round` })
+        cursors.add(next)
         cursor = next
       }
       return yield* new VenueUnavailable({ message: `GET ${path}: more than ${MOST_PAGES} pages` })

@@ -216,6 +216,19 @@ describe("a read", () => {
     })
   )
 
+  it.effect("of a list whose pages go round fails: what was seen of it is not all of it", () =>
+    Effect.gen(function* () {
+      for (const cursors of [["MTAw"], ["MTAw", "MjAw"]]) {
+        const { calls, exit } = yield* asking(
+          (_, nth) => ({ body: { data: [], next_cursor: cursors[(nth - 1) % cursors.length] } }),
+          (clob) => clob.openOrders
+        )
+        assert.match(words(exit), /GET \/data\/orders: its pages go round/)
+        assert.strictEqual(calls.length, cursors.length + 1)
+      }
+    })
+  )
+
   it.effect("of an order that nobody knows finds none; that proves nothing, and is no failure", () =>
     Effect.gen(function* () {
       for (const reply of [{ status: 404, body: { error: "not found" } }, { body: null }]) {
