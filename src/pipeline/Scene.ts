@@ -7,9 +7,10 @@ import { InvalidInput } from "../domain/Failure.ts"
 import { type ConditionId, instrumentKey, isSimulated, type Market, outcomeIndex } from "../domain/Market.ts"
 import type { Plan } from "../domain/Plan.ts"
 import { empty as emptyPosition } from "../domain/Position.ts"
+import { mayBeThere } from "../execute/Announce.ts"
 import { MarketData, type UnknownMarket } from "../layers/MarketData.ts"
 import { Venue, type Wish } from "../layers/Venue.ts"
-import type { AccountFacts } from "../persist/Ledger.ts"
+import { type AccountFacts, Ledger } from "../persist/Ledger.ts"
 
 /** The markets of a plan and the books its decisions are made on. */
 export interface Scene {
@@ -100,7 +101,7 @@ export const wishesOf = (plan: Plan, markets: Records): ReadonlyArray<Wish> =>
 
 /**
  * What an account comes to by its venue's own word, where that is a real one: a look ahead books nothing, and must decide
- * on what the run will find once it has.
+ * on what the run will find once it has. What is on its way is in the ledger alone: there the ledger's word stands.
  */
 export const asTheVenueHasIt = Effect.fn("Pipeline.asTheVenueHasIt")(function* (
   plan: Plan,
@@ -114,12 +115,17 @@ export const asTheVenueHasIt = Effect.fn("Pipeline.asTheVenueHasIt")(function* (
     tokens: wishes.map(({ market, tokenId }) => ({ tokenId, version: market.version }))
   })
   if (statement === undefined) return facts
+  const unfinal = yield* (yield* Ledger).fills({ mode: plan.mode, unfinal: true })
+  const unsettled = facts.exposed.filter((state) => state.status !== "open" && mayBeThere(state))
+  const moving = new Set([...unfinal, ...unsettled.map(({ order }) => order)].map(instrumentKey))
   const held = new Map(facts.positions.map((position) => [instrumentKey(position), position]))
   for (const { market, tokenId } of wishes) {
     const index = market.tokenIds[0] === tokenId ? 0 : 1
     const at = { ...market, outcomeIndex: index, outcome: market.outcomes[index], mode: plan.mode } as const
+    if (moving.has(instrumentKey(at))) continue
     const position = held.get(instrumentKey(at)) ?? emptyPosition(at)
     held.set(instrumentKey(at), { ...position, qty: statement.holdings.get(tokenId) ?? position.qty })
   }
-  return { ...facts, cash: statement.cash, positions: [...held.values()] } satisfies AccountFacts
+  const cash = moving.size === 0 ? statement.cash : facts.cash
+  return { ...facts, cash, positions: [...held.values()] } satisfies AccountFacts
 })

@@ -118,6 +118,41 @@ describe("shares that were bought", () => {
   )
 })
 
+describe("an exit", () => {
+  scenario(
+    "P-22: sells what is settled of what was bought, is told how much that is, and sells the rest once it is",
+    () =>
+      Effect.gen(function* () {
+        const exchange = yield* Exchange
+        yield* rain
+        const sale = (planId: string, size: number) =>
+          trade(plan(planId, [instruction({ side: "SELL", price: 0.44, size })]))
+        yield* trade(one("first", { size: 12 }))
+        yield* exchange.settle
+        yield* trade(one("second", { size: 8 }))
+        assert.match(reasons((yield* sale("all", 20)).report), /INSUFFICIENT_SHARES: .*\b12\b/)
+        assert.deepStrictEqual((yield* sale("settled", 12)).report.orders.map(brief), ["filled 12 at 0.44"])
+        yield* exchange.settle
+        assert.deepStrictEqual((yield* sale("rest", 8)).report.orders.map(brief), ["filled 8 at 0.44"])
+        yield* exchange.settle
+        yield* agrees
+      }),
+    { minedMillis: 3_600_000, confirmedMillis: 3_600_000 }
+  )
+
+  scenario("P-22: that is refused for any other reason is not tried again, and says so", () =>
+    Effect.gen(function* () {
+      yield* rain
+      yield* trade(one("buy"))
+      yield* answered(400, "invalid expiration", { count: 5 })
+      const { failure, report } = yield* trade(plan("sell", [instruction({ side: "SELL", price: 0.44, size: 20 })]))
+      assert.strictEqual(failure?._tag, "VenueUnavailable")
+      assert.match(reasons(report), /invalid expiration/)
+      assert.deepStrictEqual(yield* struck, [1])
+    })
+  )
+})
+
 describe("a permission that is missing", () => {
   const cases = [
     ["sandbox-rain", EXCHANGES.ctfExchangeV2],

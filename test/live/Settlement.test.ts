@@ -1,10 +1,25 @@
+import * as SqlClient from "@effect/sql/SqlClient"
 import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { format, UNIT, Usd } from "../../src/domain/Money.ts"
 import { Ledger } from "../../src/persist/Ledger.ts"
 import * as ReadOuts from "../../src/readouts.ts"
-import { brief, cash, chain, Exchange, fault, instruction, plan, reckon, scenario, show, trade } from "./world.ts"
+import { clobMarketRecord } from "../../src/sandbox/MarketRecord.ts"
+import {
+  agrees,
+  brief,
+  cash,
+  chain,
+  Exchange,
+  fault,
+  instruction,
+  plan,
+  reckon,
+  scenario,
+  show,
+  trade
+} from "./world.ts"
 
 const positions = Effect.flatMap(Ledger, (ledger) =>
   Effect.map(ledger.positions("live"), (found) =>
@@ -61,6 +76,52 @@ describe("a trade that fails at the venue", () => {
         assert.deepStrictEqual([yield* cash, yield* chain("pUSD")], [before, before])
       }),
     { minedMillis: 60_000, confirmedMillis: 60_000 }
+  )
+
+  scenario(
+    "P-10: after it was matched and tried again leaves no trace in cash, P&L and limits, and three words on record",
+    () =>
+      Effect.gen(function* () {
+        const exchange = yield* Exchange
+        const ledger = yield* Ledger
+        const sql = yield* SqlClient.SqlClient
+        yield* show("sandbox-rain", { "0.44": "500" }, { "0.46": "50000" })
+        yield* trade(plan("before", [instruction({ price: 0.46, size: 10 })]))
+        yield* reckon()
+        // All the cash there is, and shares of a trade that has not come about, are for nobody else.
+        const rest = plan("rest", [instruction({ price: 0.45, size: 20_000 })])
+        const sale = plan("sale", [instruction({ side: "SELL", price: 0.44, size: 20 })])
+        const said = (written: unknown) =>
+          Effect.map(trade(written, { dryRun: true }), ({ report }) =>
+            report.orders.flatMap(({ reasons }) => reasons).join()
+          )
+        const everything = Effect.all({ cash, equity, held: positions, more: said(rest), sale: said(sale) })
+        const was = yield* everything
+        assert.deepInclude(was, { more: "" })
+        yield* fault({ op: "trade", kind: "stuck", count: 1 })
+        yield* trade(plan("ghost", [instruction({ price: 0.46, size: 5_000 })]))
+        const meanwhile = yield* everything
+        assert.match(meanwhile.more, /INSUFFICIENT_CASH/)
+        assert.match(meanwhile.sale, /INSUFFICIENT_SHARES/)
+        assert.notStrictEqual(meanwhile.cash, was.cash)
+        const ghost = [...exchange.house.trades.values()].find(({ status }) => status === "RETRYING")
+        yield* Effect.orDie(exchange.finish(ghost?.id ?? "", "FAILED"))
+        yield* reckon()
+        assert.deepStrictEqual(yield* everything, was)
+        const [order] = yield* ledger.orders({ planId: "ghost" })
+        assert.deepStrictEqual([order?.status, order?.filled, order?.notional, order?.fees].map(String), [
+          "cancelled",
+          "0",
+          "0",
+          "0"
+        ])
+        const words = yield* sql<{ readonly type: string }>`select event_type as type from audit_logs
+        where entity_id = ${order?.order.id ?? ""} order by seq`
+        const [placed, ...then] = words.map(({ type }) => type)
+        assert.deepStrictEqual([placed, then.at(-1)], ["order_placed", "order_fill_failed"])
+        assert.include(then, "order_filled")
+        yield* agrees
+      })
   )
 
   scenario("P-10: in the middle of others leaves exactly what the others come to", () =>
@@ -121,6 +182,37 @@ describe("shares that were bought", () => {
         assert.strictEqual(yield* equity, worth)
         assert.strictEqual(yield* cash, yield* chain("pUSD"))
       })
+  )
+})
+
+describe("a fee", () => {
+  scenario("that was booked is what the balance lost; one that the venue takes otherwise stops trading", () =>
+    Effect.gen(function* () {
+      const exchange = yield* Exchange
+      yield* show("sandbox-rain", { "0.44": "500" }, { "0.46": "500" })
+      yield* trade(plan("buy", [instruction({ price: 0.46, size: 20 })]))
+      const fair = yield* reckon()
+      assert.deepStrictEqual([fair.flows, fair.stops], [[], []])
+      yield* trade(plan("more", [instruction({ price: 0.46, size: 20 })]))
+      // A hundredth of a cent more than its market's record says.
+      yield* exchange.credit(-101n)
+      const { stops } = yield* reckon()
+      assert.match(stops.join(), /cash without an order is gone/)
+      assert.strictEqual((yield* Effect.flip(trade(plan("next", [instruction({ price: 0.4 })]))))._tag, "Halted")
+    })
+  )
+
+  scenario("that two records of its market tell differently is no guess: nothing is sent there", () =>
+    Effect.gen(function* () {
+      const exchange = yield* Exchange
+      yield* show("sandbox-rain", { "0.44": "500" }, { "0.46": "500" })
+      const record = clobMarketRecord(yield* Effect.orDie(exchange.market("sandbox-rain")))
+      const body = { ...record, fd: { r: 0.07, e: 1, to: true } }
+      yield* fault({ op: "GET /clob-markets", kind: "answer", status: 200, body })
+      const { report } = yield* trade(plan("doubtful", [instruction({ price: 0.46 })]))
+      assert.match(report.orders.flatMap(({ reasons }) => reasons).join(), /FEE_UNKNOWN.*different fees|different fees/)
+      assert.strictEqual(exchange.state().orders.length, 0)
+    })
   )
 })
 

@@ -47,6 +47,33 @@ describe("an order whose answer is lost", () => {
     })
   )
 
+  scenario("P-01: is unknown until its id is found, and one order at the venue all the while", () =>
+    Effect.gen(function* () {
+      yield* rain
+      yield* fault({ op: "POST /order", kind: "dropAfter", count: 1 })
+      yield* unseen(2)
+      const run = yield* Effect.fork(
+        trade(plan("unclear", [instruction({ price: 0.45 }), instruction({ price: 0.44 })]))
+      )
+      const seen: Array<string> = []
+      yield* Effect.repeat(
+        Effect.zipRight(
+          Effect.sleep("10 millis"),
+          Effect.tap(standing("unclear"), (now) => Effect.sync(() => seen.push(now.join(", "))))
+        ),
+        { until: (orders) => orders[1] === "open 0" }
+      )
+      const { failure } = yield* run
+      assert.isUndefined(failure)
+      // Nothing follows an order of which nobody knows what became.
+      assert.include(seen, "unknown 0, pending 0")
+      assert.notInclude(seen, "unknown 0, open 0")
+      assert.deepStrictEqual(yield* standing("unclear"), ["open 0", "open 0"])
+      assert.strictEqual(yield* placedAt, 2)
+      yield* agrees
+    })
+  )
+
   scenario("P-01: and that nobody finds at first is sent again as the same bytes, which the venue takes once", () =>
     Effect.gen(function* () {
       yield* rain
