@@ -20,6 +20,13 @@ export const isStale = ({ order }: OrderState, nowMillis: number): boolean =>
 /** Whether an order may be at the venue already. */
 export const mayBeThere = (state: OrderState): boolean => state.status !== "pending" || state.sentMillis !== undefined
 
+/** How long an order that has passed the gate may still leave: a process can be stopped behind it, and be woken hours later. */
+const GATE_MILLIS = 2_000
+
+/** Whether the gate that was passed at a time has shut behind it: a clock that was set, either way, shuts it too. */
+export const hasShut = (passedMillis: number, nowMillis: number): boolean =>
+  Math.abs(nowMillis - passedMillis) > GATE_MILLIS
+
 export const STALE =
   "it waited too long to be sent: its signature is older than 60 s; for a new attempt: betteroms trade --retry-refused"
 

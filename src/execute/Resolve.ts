@@ -2,7 +2,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { isDue, type OrderState } from "../domain/Order.ts"
 import type { Session } from "../layers/Venue.ts"
-import { isStale, mayBeThere, reply, word } from "./Announce.ts"
+import { hasShut, isStale, mayBeThere, reply, word } from "./Announce.ts"
 import type { Conversation } from "./Conversation.ts"
 
 /** How long the fate of an order is looked for, in milliseconds. */
@@ -53,7 +53,9 @@ export const resolve = Effect.fn("Execute.resolve")(function* (
       yield* conversation.about([id], ([now]) => {
         if (posted || now === undefined) return Effect.succeed(reply([]))
         posted = true
-        return session.again(now.order)
+        return Effect.flatMap(Clock.currentTimeMillis, (leaving) =>
+          hasShut(atMillis, leaving) ? Effect.succeed(reply([])) : session.again(now.order)
+        )
       })
     }).pipe(Effect.catchTag("VenueUnavailable", () => Effect.void))
 
@@ -80,10 +82,12 @@ export const resolve = Effect.fn("Execute.resolve")(function* (
     if (open.length === 0 || now - started >= patience.total) return conversation.current(orderIds)
     for (const state of open) {
       const { id } = state.order
-      if (isStale(state, now) || isDue(state, now)) {
+      // Each look at one takes its time, and may take it from the next.
+      const atMillis = yield* Clock.currentTimeMillis
+      if (isStale(state, atMillis) || isDue(state, atMillis)) {
         if (!cancelled.has(id)) yield* takeBack(id)
         cancelled.add(id)
-      } else if (now - (state.sentMillis ?? now) >= patience.beforeAgain) yield* again(id)
+      } else if (atMillis - (state.sentMillis ?? atMillis) >= patience.beforeAgain) yield* again(id)
     }
     // Once all that can be done is done, there is nothing to hurry for.
     if (open.every(({ order }) => cancelled.has(order.id))) {

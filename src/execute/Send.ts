@@ -6,7 +6,7 @@ import { isTerminal, type OrderState } from "../domain/Order.ts"
 import { isImmediate } from "../domain/Sizing.ts"
 import type { Session } from "../layers/Venue.ts"
 import type { Approved } from "../risk/Risk.ts"
-import { announcement, reply, word } from "./Announce.ts"
+import { announcement, hasShut, mayBeThere, reply, word } from "./Announce.ts"
 import type { Conversation } from "./Conversation.ts"
 import { type Patience, resolve } from "./Resolve.ts"
 
@@ -28,11 +28,14 @@ const NOTHING_AMISS: Sent = { stoppedBy: undefined, failure: undefined }
 /** What a post's own news says of going on: `wait` until more is known of this order. */
 const verdict = (news: ReadonlyArray<News>, onReject: "stop" | "skip"): "go" | "wait" | "stop" => {
   const [first] = news
-  if (first?.word === "silent" || first?.word === "blocked") return "wait"
+  if (first?.word === "silent" || first?.word === "blocked" || first?.word === "unsent") return "wait"
   return first?.word === "refused" && onReject === "stop" ? "stop" : "go"
 }
 
 const isOpenQuestion = ({ status }: OrderState): boolean => status === "unknown" || status === "pending"
+
+/** Whether an order has not left this machine. */
+const isHere = (state: OrderState): boolean => state.status === "pending" && !mayBeThere(state)
 
 const stops = (state: OrderState, onReject: "stop" | "skip"): boolean =>
   isOpenQuestion(state) || state.status === "blocked" || (state.status === "rejected" && onReject === "stop")
@@ -80,8 +83,8 @@ const settle = Effect.fn("Execute.settle")(function* (
 
 /**
  * Sends orders that leave this machine, one after the other. Each is announced in a commit before it goes, and that commit
- * is the last gate: what the halt, a stop or a lost lease keeps back never leaves. The announcement of the next order
- * shares a commit with the answer to the one before it. Nothing follows an order whose fate stays unknown. An interruption
+ * is the last gate: what the halt, a stop or a lost lease keeps back never leaves, nor does what has waited behind it. The
+ * announcement of the next order shares a commit with the answer to the one before it. Nothing follows an order whose fate stays unknown. An interruption
  * waits for the answer to the order in flight, and takes an announcement back that nothing followed.
  */
 export const send = Effect.fn("Execute.send")(function* (
@@ -115,9 +118,12 @@ export const send = Effect.fn("Execute.send")(function* (
         // A commit that is tried again must not post again.
         if (posted || now === undefined) return reply([])
         posted = true
+        const leaving = yield* Clock.currentTimeMillis
+        const passed = announced
+        announced = undefined
+        if (passed === undefined || hasShut(passed.atMillis, leaving)) return reply([word(now, "unsent", leaving)])
         const answer = yield* Effect.either(session.place([order], NO_MEMORY))
         const atMillis = yield* Clock.currentTimeMillis
-        announced = undefined
         if (answer._tag === "Left") {
           failure = answer.left
           return reply([word(now, "unsent", atMillis)])
@@ -132,18 +138,27 @@ export const send = Effect.fn("Execute.send")(function* (
     return Effect.map(asked, () => failure)
   }
 
+  /** Lets an order out through the gate. One that has not left after all passes it anew. Returns what keeps it here. */
+  const letOut = Effect.fnUntraced(function* (order: Approved, following: Approved | undefined) {
+    while (true) {
+      const before = state(order.id)
+      if (before !== undefined && isHere(before)) yield* announce(order.id)
+      const now = state(order.id)
+      if (now === undefined) return undefined
+      if (isHere(now)) return { ...NOTHING_AMISS, stoppedBy: now }
+      if (now.status !== "pending" || !isOurs(now)) return undefined
+      const failure = yield* post(order, following)
+      if (failure !== undefined) return { ...NOTHING_AMISS, failure }
+      const after = state(order.id)
+      if (after === undefined || !isHere(after)) return undefined
+    }
+  })
+
   const run: Effect.Effect<Sent, DatabaseUnavailable> = Effect.gen(function* () {
     for (const [index, order] of orders.entries()) {
-      const before = state(order.id)
-      if (before !== undefined && before.status === "pending" && before.sentMillis === undefined)
-        yield* announce(order.id)
-      const now = state(order.id)
-      if (now === undefined) continue
-      if (now.status === "pending" && now.sentMillis === undefined) return { ...NOTHING_AMISS, stoppedBy: now }
-      if (now.status === "pending" && isOurs(now)) {
-        const failure = yield* post(order, orders[index + 1])
-        if (failure !== undefined) return { ...NOTHING_AMISS, failure }
-      }
+      const kept = yield* letOut(order, orders[index + 1])
+      if (kept !== undefined) return kept
+      if (state(order.id) === undefined) continue
       const after = state(order.id)
       if (after !== undefined && isOpenQuestion(after)) {
         yield* resolve(session, conversation, [order.id], patience)

@@ -128,7 +128,8 @@ export const turn = (
       continue
     }
     if (news.word === "unsent") {
-      unsent.add(news.orderId)
+      // Once somebody else has looked for it, it may be theirs that left.
+      if (entry.after.status === "pending") unsent.add(news.orderId)
       continue
     }
     if (news.word !== "sent") {

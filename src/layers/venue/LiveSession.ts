@@ -106,6 +106,8 @@ const endedUnseen = (
 export const make = ({ account, clob, markets, patience }: Place) => {
   /** Trades that a post's answer announced, by order: once all are seen, all that the order met is known. */
   const announced = new Map<string, ReadonlySet<string>>()
+  /** Orders for whose funds the venue has been made to look a second time. */
+  const lacking = new Set<string>()
   /** Why nothing more may be sent, to anyone or to a market. */
   let down: string | undefined
   const closed = new Map<ConditionId, string>()
@@ -159,15 +161,15 @@ export const make = ({ account, clob, markets, patience }: Place) => {
     return news(order, "refused", now, { reason: isFinal(error.of) ? `${text}; ${advice(error.of)}` : text })
   }
 
-  const first = Effect.fn("Venue.Live.first")(function* (order: Order) {
-    const body = bodyOf(order)
-    const posted = yield* clob.post(body, order)
-    if (posted._tag !== "Refused" || posted.error.of !== "funds") return posted
-    // The venue's view of the balance lags behind the chain: have it look again, once. The refusal was definite, so the
-    // second answer is as good as a first one.
+  /**
+   * The venue's view of the balance lags behind the chain: have it look again, once. The refusal was definite, so the order
+   * has not left; that takes time, and so it passes the gate anew before it does, and its second answer is as good as a first one.
+   */
+  const lookAgain = Effect.fn("Venue.Live.lookAgain")(function* (order: Order, text: string) {
+    lacking.add(order.id)
     yield* Effect.ignore(clob.refreshBalance(assetOf(order)))
     yield* Effect.sleep(patience.funds)
-    return yield* Effect.orElseSucceed(clob.post(body, order), () => posted)
+    return news(order, "unsent", yield* Clock.currentTimeMillis, { reason: text })
   })
 
   const place = Effect.fn("Venue.Live.place")(function* (order: Order) {
@@ -178,8 +180,10 @@ export const make = ({ account, clob, markets, patience }: Place) => {
     if (shut !== undefined) return news(order, "refused", before, { reason: `${shut}; it was not sent` })
     const obstacle = Modes.obstacle(yield* clob.mode, order, before)
     if (obstacle !== undefined) return yield* new VenueUnavailable({ message: `${obstacle}; nothing was sent` })
-    const posted = yield* first(order)
+    const posted = yield* clob.post(bodyOf(order), order)
     const now = yield* Clock.currentTimeMillis
+    if (posted._tag === "Refused" && posted.error.of === "funds" && !lacking.has(order.id))
+      return yield* lookAgain(order, posted.text)
     switch (posted._tag) {
       case "Accepted":
         return taken(order, posted, now)
