@@ -111,9 +111,8 @@ export const trade = Effect.fn("Pipeline.trade")(function* (request: Request) {
     ],
     { concurrency: 2 }
   )
-  // Upkeep may have moved orders of an earlier run of this plan.
-  const earlier = found.earlier.length === 0 ? [] : yield* ledger.orders({ planId: plan.planId })
-  const admitted: Admitted = { ...found, earlier }
+  // Upkeep may have moved orders of an earlier run of this plan: one that was refused may turn out to be there.
+  const admitted: Admitted = found.earlier.length === 0 ? found : yield* admission(plan, request.retryRefused)
   const { cautions, ...scene } = yield* Effect.tapError(resolve(plan, sighted, checked), (failure) =>
     request.dryRun ? Effect.void : noteFailure(plan, request, admitted.earlier.length, failure)
   )

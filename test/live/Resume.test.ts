@@ -117,6 +117,22 @@ describe("a plan that goes on", () => {
   )
 })
 
+describe("an order that was refused, and was there all the same", () => {
+  scenario("is what the venue says of it: what is refused is tried again, and it is not", () =>
+    Effect.gen(function* () {
+      yield* rain
+      yield* answered(400, "invalid expiration", { booked: true })
+      const one = plan("there", [instruction({ price: 0.45 })])
+      yield* trade(one)
+      assert.deepStrictEqual(yield* standing("there"), ["rejected 0"])
+      yield* show("sandbox-rain", { "0.4": "500" }, { "0.44": "500" })
+      yield* Effect.either(trade(one, { retryRefused: true }))
+      assert.deepStrictEqual([yield* standing("there"), yield* placedAt], [["filled 20"], 1])
+      yield* agrees
+    })
+  )
+})
+
 describe("two processes with the same plan at the same time", () => {
   scenario("make one order of each instruction, and both end well", () =>
     Effect.gen(function* () {
