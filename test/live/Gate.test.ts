@@ -1,5 +1,4 @@
 import { assert, describe } from "@effect/vitest"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Halting from "../../src/halting.ts"
@@ -15,6 +14,7 @@ import {
   plan,
   posts,
   scenario,
+  shifted,
   show,
   standing,
   struck,
@@ -49,16 +49,7 @@ const stoppedBehindTheGate =
             ahead === 0 && (reply.news ?? []).some(({ word }) => word === "sent") ? sleep : Effect.void
           )
       })
-      const nanos = () => clock.unsafeCurrentTimeNanos() + BigInt(ahead) * 1_000_000n
-      const jumping: Clock.Clock = {
-        [Clock.ClockTypeId]: Clock.ClockTypeId,
-        unsafeCurrentTimeMillis: () => clock.unsafeCurrentTimeMillis() + ahead,
-        unsafeCurrentTimeNanos: nanos,
-        currentTimeMillis: Effect.sync(() => clock.unsafeCurrentTimeMillis() + ahead),
-        currentTimeNanos: Effect.sync(nanos),
-        sleep: (duration) => clock.sleep(duration)
-      }
-      return yield* work.pipe(Effect.provideService(Ledger, stopping), Effect.withClock(jumping))
+      return yield* work.pipe(Effect.provideService(Ledger, stopping), Effect.withClock(shifted(clock, () => ahead)))
     })
 
 describe("a process that is stopped behind the gate and woken later", () => {

@@ -159,24 +159,40 @@ export const halt = (options: Partial<Halting.Options> = {}) =>
 /** Takes back what rests, all of it or of one plan. */
 export const cancel = (planId?: string) => Upkeep.cancel("live", { planId })
 
+/** A clock that is ahead of another by what is told whenever it is read. */
+export const shifted = (clock: Clock.Clock, ahead: () => number): Clock.Clock => {
+  const millis = () => clock.unsafeCurrentTimeMillis() + ahead()
+  const nanos = () => clock.unsafeCurrentTimeNanos() + BigInt(ahead()) * 1_000_000n
+  return {
+    [Clock.ClockTypeId]: Clock.ClockTypeId,
+    unsafeCurrentTimeMillis: millis,
+    unsafeCurrentTimeNanos: nanos,
+    currentTimeMillis: Effect.sync(millis),
+    currentTimeNanos: Effect.sync(nanos),
+    sleep: (duration) => clock.sleep(duration)
+  }
+}
+
+/** Does work on a machine whose clock is so many milliseconds ahead of the exchange's. */
+export const askew =
+  (millis: number) =>
+  <A, E, R>(work: Effect.Effect<A, E, R>) =>
+    Effect.clockWith((clock) =>
+      Effect.withClock(
+        work,
+        shifted(clock, () => millis)
+      )
+    )
+
 /** Does work that so many milliseconds have gone by for: here, and at the exchange. */
 export const later =
   (millis: number) =>
   <A, E, R>(work: Effect.Effect<A, E, R>) =>
     Effect.gen(function* () {
       const exchange = yield* Exchange
-      const clock = yield* Effect.clock
       yield* exchange.advance(millis)
       exchange.house.clockSkew += millis
-      const ahead: Clock.Clock = {
-        [Clock.ClockTypeId]: Clock.ClockTypeId,
-        unsafeCurrentTimeMillis: () => clock.unsafeCurrentTimeMillis() + millis,
-        unsafeCurrentTimeNanos: () => clock.unsafeCurrentTimeNanos() + BigInt(millis) * 1_000_000n,
-        currentTimeMillis: Effect.map(clock.currentTimeMillis, (now) => now + millis),
-        currentTimeNanos: Effect.map(clock.currentTimeNanos, (now) => now + BigInt(millis) * 1_000_000n),
-        sleep: (duration) => clock.sleep(duration)
-      }
-      return yield* Effect.withClock(work, ahead)
+      return yield* askew(millis)(work)
     })
 
 /** Orders of a plan as the ledger has them, in plan order. */

@@ -113,7 +113,9 @@ const make = Effect.fnUntraced(function* ({ account, clobUrl, patience = PATIENC
   })
   const clockOffset = Effect.gen(function* () {
     const [known, now] = [yield* Ref.get(clock), yield* Clock.currentTimeMillis]
-    return known !== undefined && now - known.atMillis < CLOCK_EVERY_MILLIS ? known.offset : yield* serverTime
+    // A clock that was set back, too, has to be measured anew.
+    const isRecent = known !== undefined && Math.abs(now - known.atMillis) < CLOCK_EVERY_MILLIS
+    return isRecent ? known.offset : yield* serverTime
   })
 
   const address = checksummed(account.signer)

@@ -26,6 +26,8 @@ export interface Options {
 }
 
 const COLLATERAL = { _tag: "Collateral" } as const
+/** How long the venue's clock is waited for before orders are asked about. */
+const CLOCK = "1 second"
 /** Token balances read at the same time. */
 const BALANCES = 4
 
@@ -65,8 +67,15 @@ const make = Effect.fnUntraced(function* ({ account, geoblockUrl, patience = Liv
 
   const open = Effect.fn("Venue.Live.open")(function* (desk: Desk) {
     const markets = new Map(desk.markets.map((market) => [market.conditionId, market]))
-    // Books are for marks alone: where there are none, orders are still looked after.
-    const found = desk.markets.length === 0 ? undefined : yield* Effect.option(data.books(desk.markets))
+    const [found] = yield* Effect.all(
+      [
+        // Books are for marks alone: where there are none, orders are still looked after.
+        desk.markets.length === 0 ? Effect.succeed(undefined) : Effect.option(data.books(desk.markets)),
+        // What is signed carries the venue's time. A venue that does not tell it is asked all the same: seconds count.
+        Effect.timeoutOption(Effect.ignore(clob.clockOffset), CLOCK)
+      ],
+      { concurrency: 2 }
+    )
     const books = new Map<ConditionId, BookSnapshot>()
     const faults: Array<DataFault> = []
     if (found?._tag === "Some") {

@@ -218,6 +218,13 @@ export const make = ({ account, clob, markets, patience }: Place) => {
     })
   })
 
+  /** Trades that orders name and the list does not: a clock that was off, here or there, has them before they can have happened. */
+  const tradesNamed = (ids: ReadonlyArray<string>) =>
+    Effect.map(
+      Effect.forEach(new Set(ids), (tradeId) => clob.trades({ tradeId }), { concurrency: LOOKUPS }),
+      (found) => found.flat()
+    )
+
   const lookUp = Effect.fnUntraced(function* (orders: ReadonlyArray<Order>) {
     const open = new Map<string, ClobOrder>()
     if (orders.length >= LIST_FROM) for (const each of yield* clob.openOrders) open.set(each.id, each)
@@ -253,7 +260,11 @@ export const make = ({ account, clob, markets, patience }: Place) => {
     const now = yield* Clock.currentTimeMillis
     const moved = rest.filter(({ found, order }) => found === undefined || found.matched !== filled.get(order.id))
     const late = yield* tradesFor(moved.map(({ order }) => order))
-    const matches = [...new Map([...early, ...late].map((match) => [match.tradeId, match])).values()]
+    const listed = new Map([...early, ...late].map((match) => [match.tradeId, match]))
+    const unlisted = yield* tradesNamed(
+      moved.flatMap(({ found }) => found?.tradeIds ?? []).filter((id) => !listed.has(id))
+    )
+    const matches = [...listed.values(), ...unlisted]
     const byTrades = orders
       .filter((order) => complete.has(order.id))
       .map((order) => news(order, isImmediate(order) ? "done" : "matched", now, { fills: fillsIn(order, matches) }))

@@ -149,18 +149,19 @@ const approvals = Effect.fn("Readiness.approvals")(function* (
  */
 export const check = Effect.fn("Readiness.check")(function* (keeper: Gatekeeper, wishes: ReadonlyArray<Wish>) {
   const { clob } = keeper
-  const [, offset, , closedOnly, , approved] = yield* Effect.all(
-    [
-      geoblock(keeper),
-      clob.clockOffset,
-      version(keeper),
-      clob.closedOnly,
-      apiKey(keeper),
+  // What is signed carries the venue's time: a clock that is off must not look like wrong credentials.
+  const signed = Effect.gen(function* () {
+    const offset = yield* clob.clockOffset
+    const [closedOnly, , approved] = yield* Effect.all(
       // Asked meanwhile, but told last: what else is wrong comes first.
-      Effect.either(approvals(keeper, wishes))
-    ],
-    { concurrency: "unbounded" }
-  )
+      [clob.closedOnly, apiKey(keeper), Effect.either(approvals(keeper, wishes))],
+      { concurrency: "unbounded" }
+    )
+    return { offset, closedOnly, approved }
+  })
+  const [, , { approved, closedOnly, offset }] = yield* Effect.all([geoblock(keeper), version(keeper), signed], {
+    concurrency: "unbounded"
+  })
   if (closedOnly && wishes.some(({ side }) => side === "BUY")) {
     return yield* new VenueUnavailable({
       message: "the venue lets this account only close positions: a BUY is not possible"
