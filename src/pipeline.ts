@@ -13,7 +13,15 @@ import type { MarketData } from "./layers/MarketData.ts"
 import { type Memory, Venue } from "./layers/Venue.ts"
 import { haltText } from "./persist/Gate.ts"
 import { Ledger } from "./persist/Ledger.ts"
-import { admission, assess, secondThoughts, stillRefused, totalOf, type Verdict } from "./pipeline/Decision.ts"
+import {
+  admission,
+  assess,
+  secondThoughts,
+  stillRefused,
+  stillToTry,
+  totalOf,
+  type Verdict
+} from "./pipeline/Decision.ts"
 import { asTheVenueHasIt, knownOf, onlyReal, resolve, sight, sound, wishesOf } from "./pipeline/Scene.ts"
 import { type Executed, execute, preview, type Sending } from "./pipeline/Sending.ts"
 import { mark } from "./report/Marks.ts"
@@ -112,7 +120,8 @@ export const trade = Effect.fn("Pipeline.trade")(function* (request: Request) {
     { concurrency: 2 }
   )
   // Upkeep may have moved orders of an earlier run of this plan: one that was refused may turn out to be there.
-  const admitted: Admitted = found.earlier.length === 0 ? found : yield* admission(plan, request.retryRefused)
+  const earlier = found.earlier.length === 0 ? [] : yield* ledger.orders({ planId: plan.planId })
+  const admitted: Admitted = { ...found, earlier, attempts: stillToTry(found.attempts, earlier) }
   const { cautions, ...scene } = yield* Effect.tapError(resolve(plan, sighted, checked), (failure) =>
     request.dryRun ? Effect.void : noteFailure(plan, request, admitted.earlier.length, failure)
   )

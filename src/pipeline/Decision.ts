@@ -84,3 +84,14 @@ export const stillRefused = (states: ReadonlyArray<OrderState>) =>
       ({ order, reasons, status }) =>
         `instruction ${order.instruction + 1} was ${status === "blocked" ? "never sent" : "refused"} (${reasons.at(-1) ?? "no reason given"}); --retry-refused tries it again`
     )
+
+/** Of what is to be tried, what has no order that is neither refused nor kept back. */
+export const stillToTry = (
+  attempts: Admitted["attempts"],
+  earlier: ReadonlyArray<OrderState>
+): Admitted["attempts"] => {
+  const placed = new Set(
+    earlier.flatMap(({ order, status }) => (status === "rejected" || status === "blocked" ? [] : [order.instruction]))
+  )
+  return new Map([...attempts].filter(([instruction]) => !placed.has(instruction)))
+}
