@@ -160,6 +160,7 @@ const venues = (settings: Settings) =>
       const by = { paper: yield* open(Paper.layer), live: yield* open(live(settings)) } as const
       return Venue.of({
         isReal: (mode) => mode === "live",
+        wallet: (mode) => Effect.flatMap(by[mode], (venue) => venue.wallet(mode)),
         open: (desk) => Effect.flatMap(by[desk.mode], (venue) => venue.open(desk)),
         check: (mode, wishes) => Effect.flatMap(by[mode], (venue) => venue.check(mode, wishes)),
         seal: (mode, orders, markets) =>

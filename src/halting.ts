@@ -9,6 +9,7 @@ import { PATIENCE, type Patience, resolve } from "./execute/Resolve.ts"
 import { takeBack } from "./execute/Sweep.ts"
 import { Venue } from "./layers/Venue.ts"
 import { Ledger, type OrderRecord } from "./persist/Ledger.ts"
+import { sameWallet } from "./reconcile/Wallet.ts"
 import { converse, SIMULATION } from "./reconcile.ts"
 
 export interface Options {
@@ -45,6 +46,7 @@ const clear = Effect.fn("Halting.clear")(function* (
 ) {
   const ledger = yield* Ledger
   const venue = yield* Venue
+  yield* sameWallet(mode)
   const exposed = (yield* ledger.orders({ mode, statuses: EXPOSED })).filter(mayBeThere)
   const session = yield* venue.open({
     mode,

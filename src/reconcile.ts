@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type { BookSnapshot } from "./domain/Book.ts"
-import { type Failure, InvalidInput, type PlanExists } from "./domain/Failure.ts"
+import type { Failure, PlanExists } from "./domain/Failure.ts"
 import type { ConditionId, Market } from "./domain/Market.ts"
 import type { Resting } from "./domain/Match.ts"
 import { Price, UNIT } from "./domain/Money.ts"
@@ -16,7 +16,9 @@ import { type Statement, Venue } from "./layers/Venue.ts"
 import { type Flow, Ledger, type Tenure } from "./persist/Ledger.ts"
 import { compare, oddTokens } from "./reconcile/Compare.ts"
 import { holdingsOf, recordsOf, redeem } from "./reconcile/Holdings.ts"
-import { lookAfter, newsOf } from "./reconcile/LookAfter.ts"
+import { listen, tellsMore } from "./reconcile/Listen.ts"
+import { lookAfter } from "./reconcile/LookAfter.ts"
+import { sameWallet } from "./reconcile/Wallet.ts"
 import * as Trials from "./trials.ts"
 
 /** What looking after an account found and did. */
@@ -56,6 +58,8 @@ export interface Reconciled extends Upkeep {
 export const SIMULATION: Simulation = { slippageTicks: 0, spreadCushion: Price(0n), liquidityFraction: UNIT }
 /** Trades are asked for from so long before: clocks differ, and the last one seen may not have been alone. */
 const CLOCKS_DIFFER_MILLIS = 60_000
+/** How often at most the venue is asked for one reconciliation. */
+const LOOKS = 3
 
 /** A conversation about orders of one mode, kept in the ledger. */
 export const converse = Effect.fn("Reconcile.converse")(function* (
@@ -107,6 +111,7 @@ export const reconcile = Effect.fn("Reconcile.reconcile")(function* (mode: Mode,
   const { accept = false, patience = PATIENCE, tenure } = options
   const ledger = yield* Ledger
   const venue = yield* Venue
+  yield* sameWallet(mode)
   const account = Option.getOrUndefined(yield* ledger.liveAccount())
   const before = yield* ledger.orders({ mode, statuses: EXPOSED })
   const held = yield* ledger.positions(mode)
@@ -144,26 +149,9 @@ export const reconcile = Effect.fn("Reconcile.reconcile")(function* (mode: Mode,
   // With nothing to look after, books and account are asked for at the same time.
   const [session, { first, inquiry }] = yield* before.length > 0 ? cared : Effect.all([open, asked], { concurrency: 2 })
   if (first === undefined) return NOTHING_RECONCILED
-  if (account !== undefined && account.wallet.toLowerCase() !== first.wallet.toLowerCase()) {
-    return yield* new InvalidInput({
-      code: "another_wallet",
-      message: `this database tells of wallet ${account.wallet}, and the settings are those of ${first.wallet}`,
-      issues: [{ path: "", message: "give every wallet a database of its own: BETTEROMS_HOME, or DATABASE_URL" }]
-    })
-  }
 
-  const hashes = new Set([
-    ...first.matches.flatMap((match) => [match.takerOrderId, ...match.makers.map((maker) => maker.externalOrderId)]),
-    ...first.resting.map((order) => order.externalOrderId)
-  ])
-  const ours = new Map(
-    (yield* ledger.orders({ mode, externalIds: [...hashes] })).flatMap((order) =>
-      order.externalOrderId === undefined ? [] : [[order.externalOrderId, order] as const]
-    )
-  )
   const now = yield* Clock.currentTimeMillis
-  const { foreign, news } = newsOf(first.matches, ours, now)
-  const told = news.length === 0 ? new Map<string, OrderState>() : yield* ledger.hear(mode, news)
+  const { foreign, ours, told: firstTold } = yield* listen(mode, first, now)
   // Ours, and thought finished, and yet there: its cancel is asked for again.
   const risen = first.resting.flatMap((order) => {
     const one = ours.get(order.externalOrderId)
@@ -185,16 +173,22 @@ export const reconcile = Effect.fn("Reconcile.reconcile")(function* (mode: Mode,
   const settled = yield* redeem(mode, first, wanted, now)
   const weigh = (statement: Statement) =>
     compare(mode, statement, wanted, session.books, { accept, first: account === undefined })
-  const weighed = yield* weigh(first)
-  // What does not agree may only be the venue's cache: it is made to look again before anything is said.
-  const agreed = weighed.stops.length === 0 && weighed.flows.length === 0
-  const odd = oddTokens(weighed, wanted)
-  const tokens = inquiry.tokens.filter(({ tokenId }) => odd.has(tokenId))
-  const second = agreed ? first : yield* venue.statement(mode, { ...inquiry, tokens, fresh: true })
-  const result =
-    agreed || second === undefined
-      ? weighed
-      : yield* weigh({ ...second, holdings: new Map([...first.holdings, ...second.holdings]) })
+  const told = new Map(firstTold)
+  let statement = first
+  let result = yield* weigh(first)
+  // What does not agree may only be the venue's cache, or a trade it has told since: it is made to look again before
+  // anything is said, for as long as there is more to hear.
+  for (let look = 1; look < LOOKS && result.stops.length + result.flows.length > 0; look++) {
+    const odd = oddTokens(result, wanted)
+    const tokens = inquiry.tokens.filter(({ tokenId }) => odd.has(tokenId))
+    const next = yield* venue.statement(mode, { ...inquiry, tokens, fresh: true })
+    if (next === undefined) break
+    for (const [id, state] of (yield* listen(mode, next, now)).told) told.set(id, state)
+    const isMore = tellsMore(statement, next)
+    statement = { ...next, holdings: new Map([...statement.holdings, ...next.holdings]) }
+    result = yield* weigh(statement)
+    if (!isMore) break
+  }
   const unknown = conversation.current(before.map(({ order }) => order.id)).filter(({ status }) => status === "unknown")
   if (accept && unknown.length > 0) {
     yield* conversation.about(
@@ -221,7 +215,7 @@ export const reconcile = Effect.fn("Reconcile.reconcile")(function* (mode: Mode,
         stops: result.stops,
         accept,
         wallet: first.wallet,
-        lastTradeMillis: first.matches.at(-1)?.matchedMillis,
+        lastTradeMillis: statement.matches.at(-1)?.matchedMillis,
         events: foreign === 0 ? [] : [{ type: "foreign_trades", data: { trades: foreign } }]
       },
       now

@@ -6,10 +6,11 @@ import type { ConditionId, Market } from "./domain/Market.ts"
 import { Price, UNIT } from "./domain/Money.ts"
 import { EXPOSED, type Mode, type OrderState } from "./domain/Order.ts"
 import type { Simulation } from "./domain/Plan.ts"
-import { expire, refresh, takeBack } from "./execute/Sweep.ts"
+import { expire, refresh, takeBack, unfinished } from "./execute/Sweep.ts"
 import { MarketData } from "./layers/MarketData.ts"
 import { Venue } from "./layers/Venue.ts"
 import { Ledger } from "./persist/Ledger.ts"
+import { sameWallet } from "./reconcile/Wallet.ts"
 import { converse, type Options, reconcile, type Upkeep } from "./reconcile.ts"
 
 export type { Upkeep }
@@ -118,7 +119,10 @@ export const upkeep = Effect.fn("Upkeep.upkeep")(function* (
   return { changed, settled, books, warnings, outage } satisfies Upkeep
 })
 
-/** Pauses before an order that may still be on its way is asked for back once more: longer in all than a post may take. */
+/**
+ * Pauses before an order that may still be on its way, or has arrived behind its cancel, is asked for back once more: longer
+ * in all than a post may take.
+ */
 const ARRIVING = [250, 500, 1_000, 2_000, 2_500]
 
 /**
@@ -141,6 +145,7 @@ export const cancel = Effect.fn("Upkeep.cancel")(function* (
     ({ order }) => filter.market === undefined || [order.marketId, order.conditionId].includes(filter.market)
   )
   if (chosen.length === 0) return []
+  yield* sameWallet(mode)
   const session = yield* withoutBooks(mode)
   const conversation = yield* converse(mode, chosen)
   const ids = chosen.map(({ order }) => order.id)
@@ -148,10 +153,10 @@ export const cancel = Effect.fn("Upkeep.cancel")(function* (
     takeBack(session, conversation, states, "cancelled", "cancelled by the operator")
   yield* back(chosen)
   for (const pause of ARRIVING) {
-    const onTheirWay = conversation.current(ids).filter(({ status }) => status === "unknown" || status === "pending")
-    if (onTheirWay.length === 0) break
+    const left = unfinished(conversation.current(ids))
+    if (left.length === 0) break
     yield* Effect.sleep(pause)
-    yield* back(onTheirWay)
+    yield* back(left)
   }
   return conversation.current(ids)
 })

@@ -92,6 +92,8 @@ export class Venue extends Context.Tag("betteroms/layers/Venue")<
   {
     /** Whether a mode's venue has books of its own, which the ledger must be made equal to. */
     readonly isReal: (mode: Mode) => boolean
+    /** The wallet whose account it is; undefined where the venue is simulated. */
+    readonly wallet: (mode: Mode) => Effect.Effect<string | undefined, VenueUnavailable | InvalidInput>
     readonly open: (desk: Desk) => Effect.Effect<Session, MarketDataUnavailable | VenueUnavailable | InvalidInput>
     /** Fails, with what to do, where orders of that kind could not be sent now. Asked before anything is journalled. */
     readonly check: (
@@ -120,6 +122,7 @@ export class Venue extends Context.Tag("betteroms/layers/Venue")<
 /** What a simulated venue says to all that only a real one is asked. */
 export const SIMULATED = {
   isReal: () => false,
+  wallet: () => Effect.succeed(undefined),
   check: () => Effect.succeed([]),
   seal: (_: Mode, orders: ReadonlyArray<Order>) => Effect.succeed(orders),
   statement: () => Effect.succeed(undefined),

@@ -4,10 +4,10 @@ import { type ConditionId, instrumentKey } from "../domain/Market.ts"
 import { format, Shares, UNIT, Usd } from "../domain/Money.ts"
 import type { Mode } from "../domain/Order.ts"
 import { empty, type Position } from "../domain/Position.ts"
-import { mayBeThere } from "../execute/Announce.ts"
 import type { Statement } from "../layers/Venue.ts"
 import { type Flow, Ledger, type Reckoning } from "../persist/Ledger.ts"
 import type { Holding } from "./Holdings.ts"
+import { inMotion } from "./InMotion.ts"
 
 const emptyAt = (mode: Mode, { market, outcomeIndex }: Holding): Position =>
   empty({
@@ -52,9 +52,7 @@ export const compare = Effect.fn("Reconcile.compare")(function* (
   const ledger = yield* Ledger
   const { cash } = yield* ledger.cash(mode)
   const held = yield* ledger.positions(mode)
-  const unfinal = yield* ledger.fills({ mode, unfinal: true })
-  // What an order of unknown fate has done at the venue is not known here: nothing is judged before it is.
-  const unsettled = (yield* ledger.orders({ mode, statuses: ["pending", "unknown", "delayed"] })).filter(mayBeThere)
+  const { moving, unfinal, unsettled } = yield* inMotion(mode, statement)
   const isQuiet = unfinal.length + unsettled.length === 0
   const flows: Array<Flow> = []
   const stops: Array<Reckoning["stops"][number]> = []
@@ -81,7 +79,6 @@ export const compare = Effect.fn("Reconcile.compare")(function* (
     })
   }
   const positions = new Map(held.map((position) => [instrumentKey(position), position]))
-  const moving = new Set([...unfinal, ...unsettled.map(({ order }) => order)].map(instrumentKey))
   for (const holding of holdings) {
     const key = instrumentKey(holding)
     const known = positions.get(key)

@@ -13,6 +13,7 @@ import {
   fault,
   halt,
   instruction,
+  ordersOf,
   PATIENCE,
   plan,
   posts,
@@ -155,6 +156,17 @@ describe("a halt", () => {
     })
   )
 
+  scenario("takes an answer without a list for no proof that nothing rests", () =>
+    Effect.gen(function* () {
+      yield* rain
+      yield* trade(one("rests"))
+      yield* fault({ op: "DELETE *", kind: "cancelNoEffect" })
+      yield* fault({ op: "GET /data/orders", kind: "answer", status: 200, body: { error: "busy" } })
+      const failed = yield* Effect.flip(halt({ patience: { ...PATIENCE, total: 200 }, tries: 3 }))
+      assert.match(failed.message, /the halt stands and nothing new leaves, but the venue could not be asked/)
+    })
+  )
+
   scenario("leaves orders alone that are not ours, unless they are to go, too", () =>
     Effect.gen(function* () {
       const exchange = yield* Exchange
@@ -221,6 +233,25 @@ describe("a cancel in the middle of a run", () => {
       assert.deepStrictEqual(yield* resting, [])
       const taken = yield* posts
       assert.isTrue(taken.length >= 2 && taken.length <= 4, taken.join())
+    })
+  )
+
+  scenario("asks again for an order that arrived behind its cancel and was seen to rest", () =>
+    Effect.gen(function* () {
+      yield* rain
+      yield* fault({ op: "POST /order", kind: "delayRequest", ms: 200 })
+      yield* fault({ op: "GET /data/order", kind: "delayRequest", ms: 350, count: 1 })
+      const run = yield* Effect.fork(trade(one("passing")))
+      yield* Effect.zipRight(Effect.sleep("5 millis"), ordersOf("passing")).pipe(
+        Effect.repeat({ until: ([order]) => order?.sentMillis !== undefined }),
+        Effect.timeout("20 seconds")
+      )
+      const cancelled = yield* cancel("passing")
+      yield* Fiber.join(run)
+      assert.deepStrictEqual(
+        [cancelled.map(({ status }) => status), yield* standing("passing"), yield* resting],
+        [["cancelled"], ["cancelled 0"], []]
+      )
     })
   )
 })

@@ -1,12 +1,15 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { Ledger } from "../../src/persist/Ledger.ts"
 import {
   agrees,
   answered,
   brief,
+  cancel,
   Exchange,
   fault,
+  halt,
   instruction,
   later,
   ordersOf,
@@ -194,16 +197,38 @@ describe("two processes with the same plan at the same time", () => {
 })
 
 describe("a database that tells of another wallet", () => {
+  const another = Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) => sql`update live_account set wallet = ${`0x${"99".repeat(20)}`}`
+  )
+
   scenario("is refused before anything is sent or booked", () =>
     Effect.gen(function* () {
-      const sql = yield* SqlClient.SqlClient
       yield* rain
       yield* trade(plan("before", [instruction({ price: 0.45 })]))
-      yield* sql`update live_account set wallet = ${`0x${"99".repeat(20)}`}`
+      yield* another
       for (const refused of [yield* Effect.flip(trade(two)), yield* Effect.flip(reckon({ accept: true }))]) {
         assert.propertyVal(refused, "code", "another_wallet")
       }
       assert.deepStrictEqual(yield* posts, ["accepted"])
+    })
+  )
+
+  scenario("is refused before its orders are looked for, sent again, or taken back", () =>
+    Effect.gen(function* () {
+      yield* rain
+      yield* trade(plan("rests", [instruction({ price: 0.44 })]))
+      yield* fault({ op: "POST /order", kind: "dropBefore" })
+      yield* trade(plan("gone", [instruction({ price: 0.45 })]))
+      yield* (yield* Exchange).clearFaults
+      yield* another
+      for (const refused of [yield* Effect.flip(reckon()), yield* Effect.flip(halt()), yield* Effect.flip(cancel())]) {
+        assert.propertyVal(refused, "code", "another_wallet")
+      }
+      assert.deepStrictEqual(yield* posts, ["accepted"])
+      assert.deepStrictEqual([yield* standing("rests"), yield* standing("gone")], [["open 0"], ["unknown 0"]])
+      // The halt stands all the same.
+      assert.isDefined((yield* (yield* Ledger).barriers("live")).halt)
     })
   )
 })

@@ -216,6 +216,77 @@ describe("a fee", () => {
   )
 })
 
+describe("shares of a resolved market", () => {
+  scenario("that the venue does not see yet are looked for again before they are taken for redeemed", () =>
+    Effect.gen(function* () {
+      const exchange = yield* Exchange
+      yield* show("sandbox-rain", { "0.44": "500" }, { "0.46": "500" })
+      yield* fault({ op: "balance", kind: "staleBalance" })
+      yield* trade(plan("buy", [instruction({ price: 0.46, size: 20 })]))
+      yield* Effect.orDie(exchange.resolve("sandbox-rain", "first"))
+      assert.deepStrictEqual((yield* reckon()).settled, [])
+      assert.match((yield* positions).join(), /^20 for 9.2,/)
+      yield* exchange.clearFaults
+      yield* agrees
+    })
+  )
+
+  scenario(
+    "are not redeemed while their trade is not final, whatever the venue shows of them",
+    () =>
+      Effect.gen(function* () {
+        const exchange = yield* Exchange
+        yield* show("sandbox-rain", { "0.44": "500" }, { "0.46": "500" })
+        const ledger = yield* Ledger
+        yield* trade(plan("buy", [instruction({ price: 0.46, size: 20 })]))
+        // The market is told as resolved before the exchange has settled its trades.
+        const listing = yield* Effect.orDie(exchange.market("sandbox-rain"))
+        listing.payouts = [Usd(UNIT), Usd(0n)]
+        yield* fault({
+          op: "GET /balance-allowance",
+          kind: "answer",
+          status: 200,
+          body: { balance: "0", allowances: {} }
+        })
+        assert.deepStrictEqual((yield* reckon()).settled, [])
+        assert.match((yield* positions).join(), /^20 for 9.2,/)
+        assert.strictEqual((yield* ledger.fills({ unfinal: true })).length, 1)
+      }),
+    { minedMillis: 60_000, confirmedMillis: 60_000 }
+  )
+})
+
+/** The venue's list of trades is behind, for so many looks. */
+const noTrades = (looks: number) =>
+  fault({
+    op: "GET /data/trades",
+    kind: "answer",
+    status: 200,
+    body: { limit: 100, count: 0, next_cursor: "LTE=", data: [] },
+    count: looks
+  })
+
+describe("a fill that shows in the balances before it shows among the trades", () => {
+  for (const [words, looks] of [
+    ["is booked once it does, and once only", 3],
+    ["stops nothing, and is not taken for shares that came from elsewhere, while it does not", 20]
+  ] as const) {
+    scenario(words, () =>
+      Effect.gen(function* () {
+        yield* show("sandbox-rain", { "0.44": "500" }, { "0.46": "500" })
+        yield* trade(plan("rests", [instruction({ price: 0.45, size: 20 })]))
+        yield* show("sandbox-rain", { "0.4": "500" }, { "0.44": "500" })
+        yield* noTrades(looks)
+        const found = yield* reckon()
+        assert.deepStrictEqual([found.flows, found.stops], [[], []])
+        yield* (yield* Exchange).clearFaults
+        yield* agrees
+        assert.deepStrictEqual(yield* positions, ["20 for 9, realized 0, fees 0"])
+      })
+    )
+  }
+})
+
 describe("what no order explains", () => {
   scenario("is booked where it is a credit, and stops trading where it is a debit until it is accepted", () =>
     Effect.gen(function* () {

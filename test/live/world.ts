@@ -83,6 +83,7 @@ const venues = Layer.effect(
     const of = (mode: "paper" | "live") => (mode === "live" ? real : paper)
     return Venue.of({
       isReal: (mode) => mode === "live",
+      wallet: (mode) => of(mode).wallet(mode),
       open: (desk) => of(desk.mode).open(desk),
       check: (mode, wishes) => of(mode).check(mode, wishes),
       seal: (mode, orders, known) => of(mode).seal(mode, orders, known),

@@ -107,8 +107,9 @@ const matchOf = (trade: typeof TradeShape.Type): Match => {
   }
 }
 
+/** A page without its list is no page: that nothing is on it must be said. */
 const page = <A, I>(element: Schema.Schema<A, I>) =>
-  Schema.Struct({ next_cursor: absentable(Schema.String), data: absentable(Schema.Array(element)) })
+  Schema.Struct({ next_cursor: absentable(Schema.String), data: Schema.NullOr(Schema.Array(element)) })
 
 const readOrder = reading(OrderShape)
 const readOrders = reading(page(OrderShape))

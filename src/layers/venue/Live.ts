@@ -99,6 +99,7 @@ const make = Effect.fnUntraced(function* ({ account, geoblockUrl, patience = Liv
 
   return Venue.of({
     isReal: () => true,
+    wallet: () => Effect.succeed(account.wallet),
     open,
     check: (_, wishes) => Readiness.check(keeper, wishes),
     seal: (_, orders, markets) => Effect.forEach(orders, (order) => Sealing.seal(signer, account, order, markets)),
