@@ -45,7 +45,8 @@ describe("a scheduler that hangs in the middle of a live plan", () => {
             const arrived = placed()
             hung.child.kill("SIGCONT")
             const ended = yield* hung.ended
-            assert.strictEqual(ended.code, 7, ended.stderr)
+            // Halted, or, where it stood still inside a transaction, without the database that halt has taken from it.
+            assert.include([6, 7], ended.code, ended.stderr)
             // One may have been on its way when everything stood still; it is taken back, too.
             assert.isAtMost(placed(), arrived + 1)
             yield* operator.asks(["halt"], 0, env)
