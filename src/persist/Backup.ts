@@ -162,13 +162,14 @@ const load = Effect.fn("Backup.load")(function* (
 })
 
 /**
- * What happened at the venue after the backup was made is not in it: nothing live leaves until the operator has laid the
- * account beside the venue and said that it is right.
+ * What happened at the venue after the backup was made is not in it, not even that there was an account: nothing live
+ * leaves until the operator has laid the account beside the venue and said that it is right.
  */
 const stopLive = (sql: SqlClient.SqlClient, backup: Summary) =>
   sql`insert into stops (id, mode, reason, stopped_at)
-    select ${uuidOf("stop", "restored", JSON.stringify(backup))}::uuid, 'live', 'restored from a backup: the venue may know of orders and trades that this database does not',
-      reconciled_at from live_account
+    select ${uuidOf("stop", "restored", JSON.stringify(backup))}::uuid, 'live',
+      'restored from a backup: the venue may know of orders and trades that this database does not',
+      ${backup.createdAt}::timestamptz
     where not exists (select 1 from stops where mode = 'live' and condition_id is null and accepted_at is null)`
 
 /**

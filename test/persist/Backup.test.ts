@@ -42,10 +42,11 @@ const fill = Effect.gen(function* () {
     values (gen_random_uuid(), 'paper', 'opening', 100000, '2026-01-01T00:00:00Z');`)
 })
 
-/** Every row of every table as text, and what the next execution would be numbered. */
+/** Every row of every table as text, but for what stops trading, and what the next execution would be numbered. */
 const contents = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const rows = yield* Effect.forEach(yield* Catalog.tables(sql), (table) =>
+  const tables = (yield* Catalog.tables(sql)).filter(({ name }) => name !== "stops")
+  const rows = yield* Effect.forEach(tables, (table) =>
     Effect.map(
       sql<{ readonly text: string }>`select t::text as text from ${sql(table.name)} as t order by 1`,
       (found) => [table.name, ...found.map(({ text }) => text)]
