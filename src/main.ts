@@ -14,6 +14,7 @@ import * as Option from "effect/Option"
 import { betteroms } from "./cli/betteroms.ts"
 import { DEFECT, Ended, inColor, printJson, USAGE } from "./cli/Ending.ts"
 import { overview } from "./cli/Manual.ts"
+import { unknownOptions } from "./cli/UnknownOptions.ts"
 import * as Log from "./layers/Log.ts"
 
 declare const BETTEROMS_VERSION: string
@@ -52,10 +53,13 @@ const console = Layer.unwrapEffect(
 
 const usage = (wrong: ValidationError.ValidationError) =>
   Effect.gen(function* () {
+    const unknown = unknownOptions(argv.slice(2)).map((name) => `no option ${name}: see betteroms ${argv[2]} --help`)
+    for (const words of unknown) yield* Console.error(words)
     if (wantsJson) {
       const message = "the command line cannot be understood; see: betteroms --help"
-      const words = stripVTControlCharacters(HelpDoc.toAnsiText(wrong.error)).trim()
-      yield* printJson({ error: { code: "usage", message, issues: [{ path: "", message: words }] } })
+      const told = unknown.length > 0 ? unknown : [stripVTControlCharacters(HelpDoc.toAnsiText(wrong.error)).trim()]
+      const issues = told.map((message) => ({ path: "", message }))
+      yield* printJson({ error: { code: "usage", message, issues } })
     }
     return yield* new Ended({ code: USAGE })
   })

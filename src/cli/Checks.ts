@@ -23,6 +23,7 @@ export interface Check {
 }
 
 const LIVE_ONLY = "not set; live trading needs it, paper trading does not"
+const NO_NODE = "POLYGON_RPC_URL not set; allowances and wrap need it, trading does not"
 
 /** Credentials by name and form; a value is never shown. Those that are malformed have failed before this. */
 export const ofCredentials = (credentials: Credentials): ReadonlyArray<Check> => {
@@ -110,7 +111,7 @@ const venueChecks = (settings: Settings, needed: boolean) =>
 /** What the chain says of the wallet, once a node is named: where that is not to be had, why. */
 const chain = Effect.fn("Checks.chain")(function* ({ rpcUrl }: Settings) {
   const check = "Polygon node"
-  if (Option.isNone(rpcUrl)) return [{ check, ok: false, needed: false, detail: `POLYGON_RPC_URL ${LIVE_ONLY}` }]
+  if (Option.isNone(rpcUrl)) return [{ check, ok: false, needed: false, detail: NO_NODE }]
   const seen = yield* Effect.either(
     App.onChain(
       Effect.gen(function* () {

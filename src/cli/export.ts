@@ -22,6 +22,13 @@ const what = Args.choice<What>(
 const format = Options.choice("format", ["csv", "json"] as const).pipe(Options.withDefault("csv"))
 const out = Options.file("out").pipe(Options.withDescription("Write to this file"), Options.optional)
 
+const REASONS: Readonly<Record<string, string>> = {
+  NotFound: "no such directory",
+  PermissionDenied: "it may not be written by this user"
+}
+const unwritable = (file: string, reason = "it cannot be written") =>
+  new InvalidInput({ code: "unwritable_file", message: `${file}: ${reason}`, issues: [] })
+
 /** `betteroms export`: everything there is of one kind, for spreadsheets and tax. */
 export const exporting = Command.make(
   "export",
@@ -62,9 +69,8 @@ export const exporting = Command.make(
       const [rendered, count] = yield* body[what]()
       if (Option.isNone(out)) return yield* Console.log(rendered.trimEnd())
       const files = yield* FileSystem.FileSystem
-      yield* Effect.mapError(
-        files.writeFileString(out.value, `${rendered.trimEnd()}\n`, { mode: 0o600 }),
-        (error) => new InvalidInput({ code: "unwritable_file", message: `${out.value}: ${error.message}`, issues: [] })
+      yield* Effect.mapError(files.writeFileString(out.value, `${rendered.trimEnd()}\n`, { mode: 0o600 }), (error) =>
+        unwritable(out.value, error._tag === "SystemError" ? REASONS[error.reason] : undefined)
       )
       yield* print(json, {
         json: () => ({ what, format: asJson ? "json" : "csv", file: out.value, rows: count }),

@@ -67,6 +67,19 @@ describe("a command that cannot use its input", () => {
       }
       const unknown = yield* operator.asks(["orders", "--mode", "pretend"], 2)
       assert.match(String(at(unknown, "error.issues.0.message")), /paper, live/)
+      for (const words of [
+        ["trade", "--bogus", "plan.json"],
+        ["trade", "plan.json", "--bogus"],
+        ["tape", "info", "--bogus=1", "day.tape"],
+        ["positions", "--bogus"]
+      ]) {
+        const told = yield* operator.asks(words, 2)
+        const [first] = words
+        assert.deepStrictEqual(at(told, "error.issues.*.message"), [`no option --bogus: see betteroms ${first} --help`])
+        assert.include((yield* operator.types(words)).stderr, "no option --bogus")
+      }
+      const unwritten = yield* operator.asks(["export", "orders", "--out", "nowhere/orders.csv"], 2)
+      assert.strictEqual(at(unwritten, "error.message"), "nowhere/orders.csv: no such directory")
       const dashed = yield* operator.types(["trade", "--dry-rum"])
       assert.deepStrictEqual([dashed.code, dashed.stderr.includes("no option --dry-rum")], [2, true], dashed.stderr)
     })
@@ -75,6 +88,8 @@ describe("a command that cannot use its input", () => {
   it.scopedLive("is told by doctor with the code of what does not hold, and by credentials check as not complete", () =>
     Effect.gen(function* () {
       const operator = yield* anOperator
+      const nodeless = yield* operator.types(["doctor"])
+      assert.include(nodeless.stdout, "allowances and wrap need it, trading does not")
       const settings = yield* operator.asks(["doctor"], 2, { POLYGON_RPC_URL: "somewhere" })
       assert.deepStrictEqual(at(settings, "checks.*.check"), ["Settings"])
       yield* operator.asks(["halt"], 0)
