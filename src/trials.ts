@@ -14,9 +14,6 @@ import type { Desk } from "./layers/Venue.ts"
 import { Ledger, type Note, type TrialRecord } from "./persist/Ledger.ts"
 import { HORIZONS } from "./report/BacktestTally.ts"
 
-/** The horizons that marks are for, nearest first. */
-export const HORIZON_NAMES = HORIZONS.map(({ name }) => name)
-
 type Books = ReadonlyMap<ConditionId, BookSnapshot>
 
 /** How much later than its horizon a book may be and still stand for it, as a part of the horizon. */
@@ -74,7 +71,7 @@ const isWatched = (record: TrialRecord, nowMillis: number): boolean => {
 
 const noteOf = (
   record: TrialRecord,
-  trial: TrialRecord["bands"],
+  trial: TrialRecord["bands"] | undefined,
   book: BookSnapshot | undefined,
   now: number
 ): Note => ({
@@ -86,7 +83,7 @@ const noteOf = (
 })
 
 const isNews = (record: TrialRecord, note: Note): boolean =>
-  note.trial !== record.bands ||
+  note.trial !== undefined ||
   !note.watched ||
   note.sinceMillis !== record.sinceMillis ||
   HORIZONS.some(({ name }) => note.mids[name] !== record.mids[name])
@@ -119,7 +116,7 @@ export const look = Effect.fn("Trials.look")(function* (
             atMillis: nowMillis
           })
         : record.bands
-    const note = noteOf(record, trial, book, nowMillis)
+    const note = noteOf(record, trial === record.bands ? undefined : trial, book, nowMillis)
     return isNews(record, note) ? [note] : []
   })
   yield* ledger.watched(notes)
@@ -152,7 +149,7 @@ const markDue = Effect.fn("Trials.markDue")(function* () {
         const book = Option.getOrUndefined(
           Option.flatMap(Option.fromNullable(books.get(record.order.order.conditionId)), Either.getRight)
         )
-        return noteOf(record, record.bands, book, after)
+        return noteOf(record, undefined, book, after)
       })
     )
   }
@@ -162,7 +159,7 @@ const markDue = Effect.fn("Trials.markDue")(function* () {
 
 /** Marks where the markets of real orders stand, each at its time, for as long as it runs. What cannot be had is missed. */
 export const watch = Effect.gen(function* () {
-  const next = yield* Effect.orElseSucceed(markDue(), () => 0)
+  const next = yield* Effect.orElseSucceed(markDue(), () => Number.POSITIVE_INFINITY)
   const now = yield* Clock.currentTimeMillis
   yield* Effect.sleep(Math.min(Math.max(next - now, SHORTEST_MILLIS), PAUSE_MILLIS))
 }).pipe(Effect.forever)

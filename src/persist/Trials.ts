@@ -42,7 +42,8 @@ export interface Simulated {
 /** What became known of a trial since. */
 export interface Note {
   readonly orderId: string
-  readonly trial: Trial
+  /** Undefined where only the market was marked: somebody else may have gone on with the trial meanwhile. */
+  readonly trial: Trial | undefined
   readonly mids: TrialRecord["mids"]
   readonly sinceMillis: number | undefined
   /** Whether later books can still tell more. */
@@ -67,13 +68,15 @@ export const keep = (sql: Sql, simulated: ReadonlyArray<Simulated>) => {
     on conflict do nothing returning 1`
 }
 
-/** Keeps what later books said of trials. */
+/** Keeps what later books said of trials. Marks add to those there are, unless those are counted from something else. */
 export const note = (sql: Sql, notes: ReadonlyArray<Note>) =>
-  sql`update simulated_verdicts v set bands = u.bands::jsonb, markouts = u.marks::jsonb, watched = u.watched
+  sql`update simulated_verdicts v set bands = coalesce(u.bands::jsonb, v.bands), watched = u.watched,
+      markouts = case when v.markouts -> 'since' = u.marks::jsonb -> 'since'
+        then v.markouts || u.marks::jsonb else u.marks::jsonb end
     from rows from (unnest(
         ${Columns.words(notes, (each) => each.orderId)}::uuid[],
         ${Columns.booleans(notes, (each) => each.watched)}::boolean[]),
-      string_to_table(${Columns.jsons(notes, (each) => canonical(each.trial))}, e'\\x01', ''),
+      string_to_table(${Columns.jsons(notes, (each) => each.trial && canonical(each.trial))}, e'\\x01', ''),
       string_to_table(${Columns.jsons(notes, (each) => canonical({ ...each.mids, since: each.sinceMillis }))}, e'\\x01', '')
     ) as u (id, watched, bands, marks)
     where v.order_id = u.id returning 1`

@@ -4,6 +4,7 @@ import * as Fiber from "effect/Fiber"
 import { format, Price } from "../../src/domain/Money.ts"
 import { isTerminal } from "../../src/domain/Order.ts"
 import { Ledger } from "../../src/persist/Ledger.ts"
+import { HORIZONS } from "../../src/report/BacktestTally.ts"
 import * as Calibration from "../../src/report/Calibration.ts"
 import { calibrationText } from "../../src/report/CalibrationTables.ts"
 import { PLAIN } from "../../src/report/Table.ts"
@@ -23,9 +24,7 @@ const laid = Effect.map(records, (found) =>
 )
 
 const marks = Effect.map(records, (found) =>
-  found.map(({ mids }) =>
-    Trials.HORIZON_NAMES.map((name) => (mids[name] === undefined ? "-" : format(mids[name]))).join(" ")
-  )
+  found.map(({ mids }) => HORIZONS.map(({ name }) => (mids[name] === undefined ? "-" : format(mids[name]))).join(" "))
 )
 
 const calibrated = Effect.map(records, (found) =>

@@ -36,6 +36,18 @@ it.layer(ledger)("what was simulated of an order", (it) => {
       yield* keep(taken.order.id, { ...trial, neutral: came(1) })
       const mids = { "10s": price(0.46), "1m": price(0.475) }
       yield* watched([{ orderId: taken.order.id, trial, mids, sinceMillis: AT + 250, watched: false }])
+      // Whoever only marks the market leaves the trial to who went on with it, and the marks that others made.
+      const filled = { ...trial, neutral: came(70) }
+      const at = { orderId: rests.order.id, sinceMillis: AT, watched: true }
+      yield* watched([{ ...at, trial: filled, mids: { "10s": price(0.46) } }])
+      yield* watched([{ ...at, trial: undefined, mids: { "1m": price(0.47) } }])
+      const marked = (yield* told({})).find(({ order }) => order.order.id === rests.order.id)
+      assert.deepStrictEqual([marked?.bands, marked?.mids], [filled, { "10s": price(0.46), "1m": price(0.47) }])
+      // Counted from something else, they are others.
+      yield* watched([{ ...at, trial: undefined, mids: {}, sinceMillis: AT + 5 }])
+      const anew = (yield* told({})).find(({ order }) => order.order.id === rests.order.id)
+      assert.deepStrictEqual([anew?.mids, anew?.sinceMillis], [{}, AT + 5])
+
       const rest = yield* told({ watched: true })
       assert.deepStrictEqual(
         rest.map((each) => each.order.order.id),
