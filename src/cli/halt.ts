@@ -3,7 +3,7 @@ import * as OptionsOf from "@effect/cli/Options"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Mode } from "../domain/Order.ts"
-import { inWords, look, print } from "./Ending.ts"
+import { inWords, look as plain, print } from "./Ending.ts"
 import * as Flags from "./Flags.ts"
 import { manual } from "./Manual.ts"
 
@@ -18,10 +18,15 @@ const foreign = OptionsOf.boolean("foreign").pipe(
 /** `betteroms halt`: the kill switch. */
 export const halt = Command.make("halt", { reason, foreign, json: Flags.json }, ({ foreign, json, reason }) =>
   Effect.gen(function* () {
-    const [App, Halting, Rows] = yield* Effect.promise(() =>
-      Promise.all([import("../app.ts"), import("../halting.ts"), import("../report/HaltTables.ts")])
+    const [App, Reading, Halting, Rows] = yield* Effect.promise(() =>
+      Promise.all([
+        import("../app.ts"),
+        import("./Reading.ts"),
+        import("../halting.ts"),
+        import("../report/HaltTables.ts")
+      ])
     )
-    const halted = yield* App.run(Option.none(), (settings) =>
+    const { halted, look } = yield* App.run(Option.none(), (settings) =>
       Effect.gen(function* () {
         const options = { reason: Option.getOrUndefined(reason), foreign }
         const real = yield* App.tradesLive(settings, foreign)
@@ -29,10 +34,12 @@ export const halt = Command.make("halt", { reason, foreign, json: Flags.json }, 
         // Both gates close before anything is taken back at either.
         if (!real) yield* Halting.close("live", options.reason)
         else yield* Halting.close("paper", options.reason)
-        return yield* Effect.forEach(modes, (mode) => Halting.halt(mode, options))
+        const halted = yield* Effect.forEach(modes, (mode) => Halting.halt(mode, options))
+        // Whether names are to be had or not, what halt came to is told.
+        return { halted, look: yield* Effect.orElseSucceed(Reading.named(json), plain) }
       })
     )
-    yield* print(json, { json: () => Rows.haltJson(halted), text: () => Rows.haltText(halted, look()) })
+    yield* print(json, { json: () => Rows.haltJson(halted), text: () => Rows.haltText(halted, look) })
   }).pipe(inWords(json))
 ).pipe(Command.withDescription(manual("halt")))
 

@@ -37,7 +37,7 @@ export const restingText = (orders: ReadonlyArray<Resting>, look: Look): string 
     ],
     orders.map((order) => [
       order.externalOrderId,
-      order.conditionId,
+      look.slugs?.get(order.conditionId) ?? order.conditionId,
       `${order.side} ${format(order.size)} ${clean(order.outcome)} at ${format(order.price)}`,
       format(order.matched)
     ]),

@@ -58,7 +58,10 @@ const marketFaults = (plan: Plan, market: Market, book: Either.Either<BookSnapsh
   if (closed !== undefined) reasons.push({ code: "MARKET_NOT_TRADEABLE", message: closed })
   else if (Either.isLeft(book)) reasons.push({ code: "BOOK_UNUSABLE", message: book.left })
   if (market.fees === undefined)
-    reasons.push({ code: "FEE_UNKNOWN", message: "the market's source does not say what fee it takes" })
+    reasons.push({
+      code: "FEE_UNKNOWN",
+      message: "the market's source does not say what fee it takes; of a tape --market-info does"
+    })
   return reasons
 }
 
