@@ -27,7 +27,7 @@ const trade = (file: string, source: keyof typeof SOURCES) =>
     const settings = yield* App.settings
     const work = Effect.gen(function* () {
       const started = yield* Clock.currentTimeNanos
-      let [first, last] = [0, 0]
+      let first = 0
       const busy = process.cpuUsage()
       const { failure, run } = yield* Pipeline.trade({
         bytes,
@@ -37,8 +37,7 @@ const trade = (file: string, source: keyof typeof SOURCES) =>
         paperBalance: settings.paperBalance,
         progress: () =>
           Effect.map(Clock.currentTimeNanos, (now) => {
-            last = millisOf(started, now)
-            if (first === 0) first = last
+            if (first === 0) first = millisOf(started, now)
           })
       })
       const traded = yield* Clock.currentTimeNanos
@@ -50,7 +49,6 @@ const trade = (file: string, source: keyof typeof SOURCES) =>
         JSON.stringify({
           millis: millisOf(started, traded),
           first,
-          last,
           report: millisOf(traded, reported),
           cpu: (user + system) / 1_000,
           length,

@@ -30,8 +30,6 @@ import type { Admitted } from "./risk/Admission.ts"
 import * as Risk from "./risk/Risk.ts"
 import { upkeep } from "./upkeep.ts"
 
-export { totalOf }
-
 /** What a plan needs on its way. */
 export type Needs = Ledger | MarketData | Venue
 

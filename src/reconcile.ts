@@ -103,9 +103,10 @@ const openFor = (mode: Mode, markets: ReadonlyArray<Market>) =>
   )
 
 /**
- * Lays an account beside its venue, which must be a real one, and makes the ledger equal to it: orders of unknown fate are resolved, trades since the
- * last one seen are booked (or taken back, where they failed), what is due expires, what was redeemed is paid out. Credits
- * that no order explains are booked as such; debits, and shares that differ, stop trading until the operator accepts them.
+ * Lays an account beside its venue, which must be a real one, and makes the ledger equal to it: orders of unknown fate are
+ * resolved, trades since the last one seen are booked (or taken back, where they failed), what is due expires, what was
+ * redeemed is paid out. Credits that no order explains are booked as such; debits, and shares that differ, stop trading
+ * until the operator accepts them.
  */
 export const reconcile = Effect.fn("Reconcile.reconcile")(function* (mode: Mode, options: Options = {}) {
   const { accept = false, patience = PATIENCE, tenure } = options

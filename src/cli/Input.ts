@@ -15,7 +15,10 @@ const REASONS: Readonly<Record<string, string>> = {
   PermissionDenied: "it may not be read by this user"
 }
 
-/** The bytes of a file that the operator named. Dashes are no file but an option that does not exist. A missing file and a directory are told apart. */
+/**
+ * The bytes of a file that the operator named. Dashes are no file but an option that does not exist. A missing file and a
+ * directory are told apart.
+ */
 export const readInput = Effect.fn("Input.readInput")(function* (file: string) {
   const files = yield* FileSystem.FileSystem
   const info = yield* Effect.either(files.stat(file))

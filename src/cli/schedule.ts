@@ -28,7 +28,10 @@ const heartbeat = Options.boolean("heartbeat").pipe(
 )
 const once = Options.boolean("once").pipe(Options.withDescription("One tick now, then leave: for an outside cron"))
 
-/** What an outside cron is to learn of a tick: the code of the first plan that did not complete, else of an account that could not be looked after. */
+/**
+ * What an outside cron is to learn of a tick: the code of the first plan that did not complete, else of an account that
+ * could not be looked after.
+ */
 const codeOf = ({ failure, plans }: TickTold): number => {
   const [wrong] = plans.filter((plan) => plan.failure !== undefined || plan.status === "rejected")
   if (wrong === undefined) return failure === undefined ? 0 : exitCode(failure)

@@ -23,11 +23,12 @@ export const trade = Command.make(
   ({ dryRun, file, json, marketData, retryRefused, yes }) =>
     Effect.gen(function* () {
       const bytes = yield* readInput(file)
-      const [App, ConfirmTotal, Pipeline, RunReport, RunTables] = yield* Effect.promise(() =>
+      const [App, ConfirmTotal, Pipeline, { totalOf }, RunReport, RunTables] = yield* Effect.promise(() =>
         Promise.all([
           import("../app.ts"),
           import("./ConfirmTotal.ts"),
           import("../pipeline.ts"),
+          import("../pipeline/Decision.ts"),
           import("../report/RunReport.ts"),
           import("../report/RunTables.ts")
         ])
@@ -47,7 +48,7 @@ export const trade = Command.make(
       // Nothing live is sent that was not seen and confirmed: where nothing would be sent now, nothing is agreed to.
       const agreed = Effect.gen(function* () {
         const { leaving = [], run } = yield* traded(true)
-        const total = Pipeline.totalOf(leaving)
+        const total = totalOf(leaving)
         if (leaving.length === 0) return total
         yield* Console.error(RunTables.runText(run, { ...look(), color: inColor("stderr") }))
         yield* ConfirmTotal.confirmTotal(leaving, total, yield* App.destination)

@@ -84,8 +84,9 @@ const settle = Effect.fn("Execute.settle")(function* (
 /**
  * Sends orders that leave this machine, one after the other. Each is announced in a commit before it goes, and that commit
  * is the last gate: what the halt, a stop or a lost lease keeps back never leaves, nor does what has waited behind it. The
- * announcement of the next order shares a commit with the answer to the one before it. Nothing follows an order whose fate stays unknown. An interruption
- * waits for the answer to the order in flight, and takes an announcement back that nothing followed.
+ * announcement of the next order shares a commit with the answer to the one before it. Nothing follows an order whose fate
+ * stays unknown. An interruption waits for the answer to the order in flight, and takes an announcement back that nothing
+ * followed.
  */
 export const send = Effect.fn("Execute.send")(function* (
   session: Session,

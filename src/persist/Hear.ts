@@ -73,8 +73,8 @@ const idsIn = (told: ReadonlyArray<News>): ReadonlyArray<string> => [...new Set(
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /**
- * What must be known before news are folded: their orders with their fills and positions, what keeps orders from leaving, and the locked
- * end of the audit chain. To be asked under the account's lock; nobody waits for anybody who has that of the chain.
+ * What must be known before news are folded: their orders with their fills and positions, what keeps orders from leaving,
+ * and the locked end of the audit chain. To be asked under the account's lock; nobody waits for anybody who has that of the chain.
  */
 export const questions = (mode: Mode, told: ReadonlyArray<News>): ReadonlyArray<string> => {
   // Only ids that have the form of one may stand in a statement; any other is the id of nothing.

@@ -1,7 +1,7 @@
 import { assert, describe } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { format, UNIT, Usd } from "../../src/domain/Money.ts"
-import { totalOf } from "../../src/pipeline.ts"
+import { totalOf } from "../../src/pipeline/Decision.ts"
 import { answered, Exchange, instruction, plan, posts, scenario, show, standing, trade } from "./world.ts"
 
 const dollars = (cents: number) => Usd((BigInt(cents) * UNIT) / 100n)
