@@ -11,7 +11,7 @@ import { ACTOR, canonical, type Event } from "./Audit.ts"
 import { inBlocks } from "./Blocks.ts"
 import { decode, type Row } from "./Cells.ts"
 import * as Columns from "./Columns.ts"
-import { type Answers, transactAsking } from "./Database.ts"
+import { type Answers, type Leave, transactAsking } from "./Database.ts"
 import type { Tenure } from "./Gate.ts"
 import { hear, questions } from "./Hear.ts"
 import { type Change, type Execution, insertExecutions, updateOrders, upsertPositions } from "./OrderRows.ts"
@@ -146,8 +146,9 @@ export const append = Effect.fn("Ledger.append")(function* (
   const { changes, events, executions, impossible } = enter(reply, before, mode)
   if (impossible !== undefined) return yield* Effect.dieMessage(impossible)
   const { memory, news = [] } = reply
-  const write = Effect.fnUntraced(function* (answers: Answers) {
-    const heard = news.length === 0 ? undefined : yield* hear(sql, news, tenure, answers)
+  const newsAlone = changes.size + executions.length + memory.length + events.length === 0
+  const write = Effect.fnUntraced(function* (answers: Answers, leave: Leave) {
+    const heard = news.length === 0 ? undefined : yield* hear(sql, news, tenure, answers, newsAlone ? leave : undefined)
     if (changes.size > 0) {
       const moved = yield* inBlocks([...changes.values()], (block) => updateOrders(sql, block))
       if (moved !== changes.size)

@@ -1,9 +1,11 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { Connection } from "@effect/sql/SqlConnection"
 import { SqlError } from "@effect/sql/SqlError"
+import type { Fragment } from "@effect/sql/Statement"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
+import * as Pg from "pg"
 import { DatabaseUnavailable } from "../domain/Failure.ts"
 import type { Mode } from "../domain/Order.ts"
 import type { Row } from "./Cells.ts"
@@ -93,24 +95,38 @@ const rowsOf = (found: ReadonlyArray<unknown>): Answers =>
 export const ask = (sql: Sql, questions: ReadonlyArray<string>): Effect.Effect<Answers, SqlError> =>
   Effect.map(sql.unsafe<Row>(["select 1", ...questions].join("; ")).unprepared, (found) => rowsOf(found).slice(1))
 
+const literalOf = (parameter: unknown): string =>
+  parameter === null || parameter === undefined ? "null" : Pg.escapeLiteral(String(parameter))
+
+/** A statement with its parameters written into it, so that others can share its round trip. */
+const spelled = (sql: Sql, write: Fragment): string => {
+  const [text, parameters] = sql`${write}`.compile()
+  return text.replace(/\$(\d+)/g, (_, at) => literalOf(parameters[Number(at) - 1]))
+}
+
+/** Leaves a write to the commit, whose round trip it shares. Nothing that comes before may need what it writes. */
+export type Leave = (write: Fragment) => void
+
 /**
  * One transaction that alone may decide about, and change, the account of a mode. It begins with questions, which see all
- * that was committed before it had the lock: beginning, lock and answers are one round trip.
+ * that was committed before it had the lock: beginning, lock and answers are one round trip. So are the last write and the
+ * commit, where the work leaves it one.
  */
 export const transactAsking = <A, E, R>(
   sql: Sql,
   mode: Mode,
   questions: ReadonlyArray<string>,
-  work: (answers: Answers) => Effect.Effect<A, E, R>
+  work: (answers: Answers, leave: Leave) => Effect.Effect<A, E, R>
 ) =>
   available(
     Effect.suspend(() => {
       const beginning = begin(mode)
       let answers: Answers = []
+      const left: Array<Fragment> = []
       const connected = Effect.flatMap(Scope.make(), (scope) =>
         Effect.map(Scope.extend(sql.reserve, scope), (connection) => [scope, connection] as const)
       )
-      const end = (word: string) => (connection: Connection) => connection.executeUnprepared(word, [], undefined)
+      const rollback = (connection: Connection) => connection.executeUnprepared("rollback", [], undefined)
       const transaction = SqlClient.makeWithTransaction({
         transactionTag: SqlClient.TransactionConnection,
         spanAttributes: [],
@@ -122,12 +138,20 @@ export const transactAsking = <A, E, R>(
               answers = rowsOf(found).slice(beginning.length)
             }
           ),
-        commit: end("commit"),
-        rollback: end("rollback"),
+        commit: (connection) =>
+          Effect.tapError(
+            connection.executeUnprepared(
+              [...left.map((write) => spelled(sql, write)), "commit"].join("; "),
+              [],
+              undefined
+            ),
+            () => Effect.ignore(rollback(connection))
+          ),
+        rollback,
         savepoint: (_, id) => Effect.dieMessage(`transaction ${id} within a transaction of an account`),
         rollbackSavepoint: () => Effect.void
       })
-      return transaction(Effect.suspend(() => work(answers)))
+      return transaction(Effect.suspend(() => work(answers, (write) => left.push(write))))
     })
   )
 

@@ -8,7 +8,7 @@ import type { Mode, Order } from "../domain/Order.ts"
 import * as Position from "../domain/Position.ts"
 import { decode, type Row } from "./Cells.ts"
 import * as Columns from "./Columns.ts"
-import type { Answers } from "./Database.ts"
+import type { Answers, Leave } from "./Database.ts"
 import { afterTurn, changedIn, type Entry, entryOf, rowsOf, turn } from "./Entries.ts"
 import * as Gate from "./Gate.ts"
 import { upsertPositions } from "./OrderRows.ts"
@@ -96,13 +96,15 @@ export const questions = (mode: Mode, told: ReadonlyArray<News>): ReadonlyArray<
 /**
  * Folds a venue's news into the ledger: orders, executions, positions, audit, inside the caller's transaction, which holds
  * the account's lock and has the answers to `questions`. Nothing is refused for being late or told twice. Orders about to
- * leave pass the gate here, in the very commit that says so. Returns the orders as they are now.
+ * leave pass the gate here, in the very commit that says so. What can be is left to the commit, where the caller writes
+ * nothing more (`leave`). Returns the orders as they are now.
  */
 export const hear = Effect.fn("Ledger.hear")(function* (
   sql: Sql,
   told: ReadonlyArray<News>,
   tenure: Gate.Tenure | undefined,
-  answers: Answers
+  answers: Answers,
+  leave?: Leave
 ) {
   const [rows = [], executions = [], holdings = [], ...rest] = answers
   const orders = yield* decode(rows, "orders", orderOf)
@@ -138,8 +140,9 @@ export const hear = Effect.fn("Ledger.hear")(function* (
   ]
   // One statement may write a row once.
   const apart = written.every(({ before: { order } }) => !turned.sent.has(order.id) && !turned.unsent.has(order.id))
-  if (apart && Arr.isNonEmptyReadonlyArray(writes)) yield* together(sql, writes)
-  if (!apart) yield* Effect.forEach(writes, (write) => sql`${write}`, { discard: true })
+  const statements = apart && Arr.isNonEmptyReadonlyArray(writes) ? [together(sql, writes)] : writes
+  if (leave === undefined || rewritten) yield* Effect.forEach(statements, (each) => sql`${each}`, { discard: true })
+  else for (const each of statements) leave(each)
   if (rewritten) {
     // They are folded from what is written by now.
     const folded = yield* Effect.forEach(touches, (touch) => refoldOne(sql, Position.empty(heldOf(touch))))

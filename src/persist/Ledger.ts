@@ -167,7 +167,9 @@ export class Ledger extends Context.Tag("betteroms/persist/Ledger")<
         journal: (request, decide) => journal(sql, request, decide),
         append: (reply, before, mode, tenure) => append(sql, reply, before, mode, tenure),
         hear: (mode, news) =>
-          transactAsking(sql, mode, questions(mode, news), (answers) => hear(sql, news, undefined, answers)),
+          transactAsking(sql, mode, questions(mode, news), (answers, leave) =>
+            hear(sql, news, undefined, answers, leave)
+          ),
         barriers: (mode) => available(Gate.barriers(sql, mode)),
         halt: (mode, reason, atMillis) => halt(sql, mode, reason, atMillis),
         resume: (mode, atMillis) => resume(sql, mode, atMillis),

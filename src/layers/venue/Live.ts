@@ -1,11 +1,11 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Client from "@effect/platform/HttpClient"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import type { Reply } from "../../domain/Answer.ts"
-import type { BookSnapshot, DataFault } from "../../domain/Book.ts"
-import type { ConditionId } from "../../domain/Market.ts"
+import type { DataFault } from "../../domain/Book.ts"
 import type { Resting } from "../../domain/Match.ts"
 import { Shares, Usd } from "../../domain/Money.ts"
 import type { Order } from "../../domain/Order.ts"
@@ -29,7 +29,9 @@ const COLLATERAL = { _tag: "Collateral" } as const
 /** How long the venue's clock is waited for before orders are asked about. */
 const CLOCK = "1 second"
 /** Token balances read at the same time. */
-const BALANCES = 4
+const BALANCES = 8
+/** How old the books of a decision may be and still be what its orders leave on, in milliseconds. */
+const FRESH_MILLIS = 1_000
 
 const restingOf = (order: ClobOrder): Resting => ({
   externalOrderId: order.id,
@@ -67,16 +69,18 @@ const make = Effect.fnUntraced(function* ({ account, geoblockUrl, patience = Liv
 
   const open = Effect.fn("Venue.Live.open")(function* (desk: Desk) {
     const markets = new Map(desk.markets.map((market) => [market.conditionId, market]))
+    const now = yield* Clock.currentTimeMillis
+    const books = new Map([...desk.decidedOn].filter(([, book]) => now - book.fetchedMillis <= FRESH_MILLIS))
+    const unseen = desk.markets.filter((market) => !books.has(market.conditionId))
     const [found] = yield* Effect.all(
       [
         // Books are for marks alone: where there are none, orders are still looked after.
-        desk.markets.length === 0 ? Effect.succeed(undefined) : Effect.option(data.books(desk.markets)),
+        unseen.length === 0 ? Effect.succeed(undefined) : Effect.option(data.books(unseen)),
         // What is signed carries the venue's time. A venue that does not tell it is asked all the same: seconds count.
         Effect.timeoutOption(Effect.ignore(clob.clockOffset), CLOCK)
       ],
       { concurrency: 2 }
     )
-    const books = new Map<ConditionId, BookSnapshot>()
     const faults: Array<DataFault> = []
     if (found?._tag === "Some") {
       for (const [id, book] of found.value) {
