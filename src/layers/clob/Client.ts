@@ -289,7 +289,10 @@ const make = Effect.fnUntraced(function* ({ account, clobUrl, patience = PATIENC
     }
     const read = Shapes.readOrder(answer.body)
     if (Either.isLeft(read)) return yield* new VenueUnavailable({ message: `GET /data/order: ${read.left}` })
-    return Option.some(Shapes.orderOf(read.right))
+    const found = Shapes.orderOf(read.right)
+    if (found.id !== id.toLowerCase())
+      return yield* new VenueUnavailable({ message: `GET /data/order: asked for ${id}, and told of ${found.id}` })
+    return Option.some(found)
   })
 
   const trades = Effect.fn("Clob.trades")(function* ({ afterSeconds, conditionId, tradeId }: TradeFilter) {

@@ -241,6 +241,31 @@ describe("a read", () => {
     })
   )
 
+  it.effect("of an order that is answered with another one fails: what became of that one says nothing of it", () =>
+    Effect.gen(function* () {
+      const other = {
+        id: `0x${"cd".repeat(32)}`,
+        status: "MATCHED",
+        market: HASH,
+        asset_id: "1",
+        side: "BUY",
+        original_size: "5",
+        size_matched: "5",
+        price: "0.5"
+      }
+      const { exit } = yield* asking(
+        () => ({ body: other }),
+        (clob) => clob.order(HASH)
+      )
+      assert.match(words(exit), /asked for 0xab.*told of 0xcd/)
+      const { exit: same } = yield* asking(
+        () => ({ body: { ...other, id: HASH.toUpperCase().replace("X", "x") } }),
+        (clob) => clob.order(HASH)
+      )
+      assert.isTrue(Option.isSome(yield* same))
+    })
+  )
+
   it.effect("P-45: takes an empty text for an absent decimal", () =>
     Effect.gen(function* () {
       const listed = {
