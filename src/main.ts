@@ -92,7 +92,10 @@ NodeRuntime.runMain(program, {
     const failure = Cause.failureOption(exit.cause)
     if (Option.isSome(failure)) return onExit(failure.value instanceof Ended ? failure.value.code : DEFECT)
     if (Cause.isInterruptedOnly(exit.cause)) {
-      const message = "interrupted: what was committed stays; the same command goes on where this one stopped"
+      const message =
+        argv[2] === "sandbox"
+          ? "interrupted: the sandbox is gone, and all that was in it"
+          : "interrupted: what was committed stays; the same command goes on where this one stopped"
       process.stderr.write(`${message}\n`)
       if (wantsJson && !spoken) {
         process.stdout.write(`${JSON.stringify({ error: { code: "interrupted", message, issues: [] } }, null, 2)}\n`)
