@@ -1,34 +1,11 @@
+import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import { format } from "../src/domain/Money.ts"
 import { isTerminal } from "../src/domain/Order.ts"
-import { Ledger, type OrderRecord } from "../src/persist/Ledger.ts"
+import { type FillRecord, Ledger, type OrderRecord } from "../src/persist/Ledger.ts"
 import type { Sandbox } from "../src/sandbox/Sandbox.ts"
 import { CASH } from "../src/sandbox/Wallet.ts"
-
-/** What the venue has of one order, out of its own trades. */
-interface Truth {
-  shares: bigint
-  fees: bigint
-}
-
-const truths = (sandbox: Sandbox): ReadonlyMap<string, Truth> => {
-  const found = new Map<string, Truth>()
-  const add = (id: string | undefined, shares: bigint, fees: bigint) => {
-    if (id === undefined) return
-    const one = found.get(id) ?? { shares: 0n, fees: 0n }
-    one.shares += shares
-    one.fees += fees
-    found.set(id, one)
-  }
-  for (const trade of sandbox.house.trades.values()) {
-    if (trade.status === "FAILED") continue
-    for (const level of trade.levels) {
-      add(trade.taker?.id, level.shares, level.fee)
-      for (const made of level.made) add(made.order?.id, made.shares, 0n)
-    }
-  }
-  return found
-}
+import { keyOf, type Part, partsOf } from "./Truth.ts"
 
 const nameOf = ({ order }: OrderRecord) => `${order.planId} #${order.instruction + 1} attempt ${order.attempt}`
 
@@ -36,11 +13,12 @@ const nameOf = ({ order }: OrderRecord) => `${order.planId} #${order.instruction
 const FITTING: Readonly<Record<string, ReadonlyArray<string>>> = {
   LIVE: ["open", "cancelling"],
   MATCHED: ["filled", "cancelled"],
-  DELAYED: ["delayed"]
+  CANCELED: ["cancelled", "expired"],
+  CANCELED_MARKET_RESOLVED: ["cancelled", "expired"]
 }
 
-/** What has not come to rest: orders of unknown fate, trades that may still fail. */
-export const restless = Effect.gen(function* () {
+/** What has not come to rest: orders of unknown fate, trades that may still fail, markets that have not been paid out. */
+export const restless = Effect.fn("Chaos.restless")(function* (sandbox: Sandbox) {
   const ledger = yield* Ledger
   const orders = yield* ledger.orders({ mode: "live" })
   const unsettled = orders.filter(
@@ -51,12 +29,16 @@ export const restless = Effect.gen(function* () {
       (status === "pending" && sentMillis !== undefined)
   )
   const unfinal = yield* ledger.fills({ mode: "live", unfinal: true })
+  const unpaid = (yield* ledger.positions("live")).filter(
+    ({ conditionId, qty }) => qty > 0n && sandbox.house.listings.get(conditionId)?.payouts !== undefined
+  )
   return [
     ...unsettled.map(
       (order) =>
         `${nameOf(order)} is still ${order.status}${order.sentMillis === undefined ? "" : ", sent"}: ${order.reasons.join(" / ")}`
     ),
-    ...unfinal.map((fill) => `fill ${fill.externalId} of order ${fill.orderId} is not final`)
+    ...unfinal.map((fill) => `fill ${fill.externalId} of order ${fill.orderId} is not final`),
+    ...unpaid.map(({ marketId, outcome, qty }) => `${format(qty)} ${outcome} of ${marketId} have not been paid out`)
   ]
 })
 
@@ -68,20 +50,26 @@ export const onlyUnknown = Effect.gen(function* () {
   return orders.length > 0 && unfinal.length === 0 && orders.every(({ status }) => status === "unknown")
 })
 
-/** Every difference between the venue's own journal and the database, in words. */
-export const differences = Effect.fn("Chaos.differences")(function* (sandbox: Sandbox) {
-  const ledger = yield* Ledger
+const ordersDiffer = (
+  sandbox: Sandbox,
+  orders: ReadonlyArray<OrderRecord>,
+  parts: ReadonlyMap<string, Part>
+): ReadonlyArray<string> => {
   const found: Array<string> = []
-  const orders = yield* ledger.orders({ mode: "live" })
   const byHash = new Map(orders.map((order) => [order.externalOrderId ?? "", order]))
   const there = new Map([...sandbox.house.orders.values()].map((order) => [order.id.toLowerCase(), order]))
-  const truth = truths(sandbox)
+  const good = Arr.groupBy(
+    [...parts.values()].filter(({ failed }) => !failed),
+    ({ orderId }) => orderId
+  )
   for (const id of there.keys()) if (!byHash.has(id)) found.push(`the venue has order ${id}, which nobody knows here`)
   const made = new Map<string, number>()
   for (const order of orders) {
     const name = nameOf(order)
     const at = there.get(order.externalOrderId ?? "")
-    const { fees = 0n, shares = 0n } = truth.get(order.externalOrderId ?? "") ?? {}
+    const own = good[order.externalOrderId ?? ""] ?? []
+    const shares = own.reduce((sum, part) => sum + part.shares, 0n)
+    const fees = own.reduce((sum, part) => sum + part.fees, 0n)
     if (at !== undefined) {
       const key = `${order.order.planId} ${order.order.instruction}`
       made.set(key, (made.get(key) ?? 0) + 1)
@@ -100,27 +88,79 @@ export const differences = Effect.fn("Chaos.differences")(function* (sandbox: Sa
     if (order.fees !== fees) found.push(`${name}: fees ${format(order.fees)} here, ${format(fees)} at the venue`)
   }
   for (const [key, count] of made) if (count > 1) found.push(`${key} became ${count} orders at the venue`)
+  return found
+}
+
+/** Trade by trade: what each was to each order, and whether it has failed. */
+const fillsDiffer = (
+  orders: ReadonlyArray<OrderRecord>,
+  fills: ReadonlyArray<FillRecord>,
+  parts: ReadonlyMap<string, Part>
+): ReadonlyArray<string> => {
+  const found: Array<string> = []
+  const hashes = new Map(orders.map(({ externalOrderId, order }) => [order.id, externalOrderId ?? ""]))
+  const ours = Arr.groupBy(fills, ({ externalId = "", orderId }) =>
+    keyOf(hashes.get(orderId) ?? "", externalId.split("@")[0] ?? "")
+  )
+  for (const [key, own] of Object.entries(ours)) {
+    const part = parts.get(key)
+    const what = `trade ${key}`
+    if (part === undefined) {
+      found.push(`${what} is on record here, and the venue never had it`)
+      continue
+    }
+    const sum = (of: (fill: FillRecord) => bigint) => own.reduce((total, fill) => total + of(fill), 0n)
+    const [shares, notional, fees] = [sum((fill) => fill.shares), sum((fill) => fill.notional), sum((fill) => fill.fee)]
+    if (shares !== part.shares) found.push(`${what}: ${format(shares)} here, ${format(part.shares)} at the venue`)
+    if (fees !== part.fees) found.push(`${what}: fee ${format(fees)} here, ${format(part.fees)} at the venue`)
+    if (part.notional !== undefined && notional !== part.notional)
+      found.push(`${what}: for ${format(notional)} here, ${format(part.notional)} at the venue`)
+    if (own.some(({ failed }) => failed !== part.failed))
+      found.push(`${what} has ${part.failed ? "failed" : "not failed"} at the venue, and here it is the other way`)
+  }
+  for (const [key, { failed }] of parts)
+    if (!failed && ours[key] === undefined) found.push(`trade ${key} of the venue is not on record here`)
+  return found
+}
+
+/** Cash and every share in the wallet, and what was explained by nothing. */
+const holdingsDiffer = Effect.fn("Chaos.holdings")(function* (sandbox: Sandbox) {
+  const ledger = yield* Ledger
+  const found: Array<string> = []
   const { chain } = sandbox.operator.wallet
   const { cash } = yield* ledger.cash("live")
   if (cash !== (chain.get(CASH) ?? 0n))
     found.push(`cash is ${format(cash)} here and ${format(chain.get(CASH) ?? 0n)} in the wallet`)
-  const positions = yield* ledger.positions("live")
-  const tokens = new Map(orders.map(({ order }) => [`${order.conditionId} ${order.outcomeIndex}`, order.tokenId]))
-  for (const position of positions) {
-    const token = tokens.get(`${position.conditionId} ${position.outcomeIndex}`) ?? ""
-    const held = chain.get(token) ?? 0n
-    if (position.qty !== held)
-      found.push(
-        `${position.marketId} ${position.outcome}: ${format(position.qty)} here, ${format(held)} in the wallet`
-      )
+  const positions = new Map(
+    (yield* ledger.positions("live")).map((held) => [`${held.conditionId} ${held.outcomeIndex}`, held])
+  )
+  for (const listing of sandbox.house.listings.values()) {
+    for (const outcome of [0, 1] as const) {
+      const held = chain.get(listing.tokens[outcome]) ?? 0n
+      const ours = positions.get(`${listing.conditionId} ${outcome}`)?.qty ?? 0n
+      if (ours !== held)
+        found.push(`${listing.slug} ${listing.outcomes[outcome]}: ${format(ours)} here, ${format(held)} in the wallet`)
+    }
   }
   const flows = (yield* ledger.flows("live")).filter((flow) => flow.kind === "external" || flow.kind === "transfer")
   for (const flow of flows.slice(1))
     found.push(`a flow of ${format(flow.amount)} that nothing explains: ${flow.reason}`)
   const { stops } = yield* ledger.barriers("live")
   for (const stop of stops) found.push(`trading is stopped: ${stop.reason}`)
-  const verdict = yield* ledger.verify()
-  for (const check of verdict.checks)
-    for (const difference of check.differences) found.push(`${check.name}: ${difference}`)
   return found
+})
+
+/** Every difference between the venue's own journal and the database, in words. */
+export const differences = Effect.fn("Chaos.differences")(function* (sandbox: Sandbox) {
+  const ledger = yield* Ledger
+  const orders = yield* ledger.orders({ mode: "live" })
+  const fills = yield* ledger.fills({ mode: "live" })
+  const parts = partsOf(sandbox)
+  const verdict = yield* ledger.verify()
+  return [
+    ...ordersDiffer(sandbox, orders, parts),
+    ...fillsDiffer(orders, fills, parts),
+    ...(yield* holdingsDiffer(sandbox)),
+    ...verdict.checks.flatMap((check) => check.differences.map((difference) => `${check.name}: ${difference}`))
+  ]
 })

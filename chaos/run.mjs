@@ -1,5 +1,6 @@
 // npm run chaos [-- --seeds N --first K --jobs J --verbose]
 import { spawn } from "node:child_process"
+import { copyFile, mkdir, readdir, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
@@ -21,31 +22,55 @@ Example: npm run chaos -- --seeds 1000`
 const root = fileURLToPath(new URL("..", import.meta.url))
 const out = join(root, "node_modules", ".cache", "betteroms-chaos")
 
-const bundle = () =>
+const SHARED = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  logLevel: "warning",
+  alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
+  external: ["pg-native", "@parcel/watcher", "msgpackr-extract", "ws", "secp256k1", "secp256k1/*"]
+}
+
+const chaos = () =>
   build({
-    absWorkingDir: root,
-    entryPoints: { chaos: "chaos/chaos.ts", trader: "chaos/trader.ts" },
+    ...SHARED,
+    entryPoints: { chaos: "chaos/chaos.ts" },
     outdir: out,
-    bundle: true,
     splitting: true,
     format: "esm",
-    platform: "node",
-    target: "node20",
     sourcemap: true,
-    logLevel: "warning",
     define: { navigator: '{"userAgent":"Node.js"}' },
-    alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
-    external: ["pg-native", "@parcel/watcher", "msgpackr-extract", "ws", "secp256k1", "secp256k1/*"],
     banner: {
       js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);"
     }
   })
 
+// One file, so that `quick.cjs` can keep the machine code of all of it.
+const trader = async () => {
+  const outfile = join(out, "trader.cjs")
+  await build({
+    ...SHARED,
+    entryPoints: ["chaos/trader.ts"],
+    outfile,
+    format: "cjs",
+    define: {
+      navigator: '{"userAgent":"Node.js"}',
+      "import.meta.url": "__here",
+      "import.meta.dirname": "__dirname"
+    },
+    banner: { js: "const __here=require('node:url').pathToFileURL(__filename).href;" }
+  })
+  await copyFile(join(root, "chaos", "quick.cjs"), join(out, "quick.cjs"))
+  for (const name of await readdir(out)) if (name.endsWith(".cache")) await rm(join(out, name))
+}
+
 const args = process.argv.slice(2).filter((word) => word !== "--")
 if (args.includes("--help") || args.includes("-h")) {
   console.log(HELP)
 } else {
-  await bundle()
+  await mkdir(out, { recursive: true })
+  await Promise.all([chaos(), trader()])
   const child = spawn(process.execPath, [join(out, "chaos.js"), ...args], { stdio: "inherit" })
   child.on("exit", (code) => {
     process.exitCode = code ?? 1

@@ -4,6 +4,7 @@
  * code of the contract.
  */
 
+import { randomUUID } from "node:crypto"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
@@ -23,11 +24,14 @@ import * as Db from "../src/layers/Db.ts"
 import * as Http from "../src/layers/Http.ts"
 import * as Polymarket from "../src/layers/marketdata/Polymarket.ts"
 import * as PrivateKey from "../src/layers/signer/PrivateKey.ts"
+import { Venue } from "../src/layers/Venue.ts"
 import * as Live from "../src/layers/venue/Live.ts"
 import { Lease } from "../src/persist/Lease.ts"
 import { Ledger } from "../src/persist/Ledger.ts"
 import * as Pipeline from "../src/pipeline.ts"
 import { reconcile } from "../src/reconcile.ts"
+import * as Schedule from "../src/schedule.ts"
+import * as Tick from "../src/tick.ts"
 import { cancel } from "../src/upkeep.ts"
 
 /** Waits of a process that has little time to live. */
@@ -35,11 +39,18 @@ const PATIENCE = { total: 2_000, beforeAgain: 150, pause: 200 }
 const DEADLINES = { post: "700 millis", read: "700 millis", cancel: "700 millis" } as const
 const SESSION = { funds: "30 millis", cancelled: "40 millis", cancelledLooks: 4, unseen: 2_500 } as const
 
+/** Only live orders go to the venue, as in the program. */
+const venues = Layer.effect(
+  Venue,
+  Effect.map(Venue, (venue) => Venue.of({ ...venue, isReal: (mode) => mode === "live" }))
+)
+
 const world = Effect.gen(function* () {
   const settings = yield* AppConfig
   const account = yield* Account.accountOf(settings.credentials)
   const { clobUrl, databaseUrl, gammaUrl, geoblockUrl, home } = settings
-  return Live.layer({ account, geoblockUrl, patience: SESSION }).pipe(
+  return venues.pipe(
+    Layer.provide(Live.layer({ account, geoblockUrl, patience: SESSION })),
     Layer.provide(Client.layer({ clobUrl, account, patience: DEADLINES })),
     Layer.provide(PrivateKey.layer(account.privateKey)),
     Layer.provide(Http.layer),
@@ -73,6 +84,26 @@ const looked = (accept: boolean) =>
     JSON.stringify({ changed: changed.length, stops, warnings })
   )
 
+/** One tick over a directory of plans, under the scheduler's lease. */
+const schedule = (plans: string) =>
+  Effect.gen(function* () {
+    const settings = yield* AppConfig
+    yield* Schedule.run({
+      intervalMinutes: 60,
+      once: true,
+      holder: yield* Effect.sync(() => randomUUID()),
+      onWait: Console.log("waiting for the lease"),
+      tick: (slotMillis, tenure) =>
+        Effect.gen(function* () {
+          const work = { paperBalance: settings.paperBalance, live: true, tenure, patience: PATIENCE }
+          const told = yield* Tick.tick(plans, slotMillis, work)
+          yield* Console.log(
+            told.plans.map(({ error, planId, status }) => `${planId} ${status} ${error ?? ""}`).join("; ")
+          )
+        })
+    })
+  })
+
 const work = (command: string, file: string) =>
   Effect.gen(function* () {
     yield* Console.log("begun")
@@ -81,6 +112,8 @@ const work = (command: string, file: string) =>
         return yield* trade(file, false)
       case "retry":
         return yield* trade(file, true)
+      case "schedule":
+        return yield* schedule(file)
       case "reconcile":
         return yield* Console.log(yield* looked(false))
       case "accept":

@@ -8,6 +8,7 @@ import * as Decode from "./decode/Decode.ts"
 import { type Failure, InvalidInput } from "./domain/Failure.ts"
 import type { Usd } from "./domain/Money.ts"
 import type { PlanTold, TickTold } from "./domain/Report.ts"
+import type { Patience } from "./execute/Resolve.ts"
 import { Ledger, type Tenure } from "./persist/Ledger.ts"
 import * as Pipeline from "./pipeline.ts"
 import { upkeep } from "./upkeep.ts"
@@ -48,12 +49,13 @@ export interface Work {
   /** Whether there is a live account to look after. */
   readonly live: boolean
   readonly tenure?: Tenure | undefined
+  readonly patience?: Patience
 }
 
 /** One plan of a tick: run, unless it has completed already. Whatever goes wrong with it is told, not thrown. */
 const onePlan = (
   file: string,
-  { paperBalance, tenure }: Work
+  { paperBalance, patience, tenure }: Work
 ): Effect.Effect<PlanTold, never, Pipeline.Needs | FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const files = yield* FileSystem.FileSystem
@@ -82,7 +84,8 @@ const onePlan = (
         retryRefused: false,
         paperBalance,
         tenure,
-        progress: () => Effect.void
+        progress: () => Effect.void,
+        ...(patience === undefined ? {} : { patience })
       })
     )
     if (Either.isLeft(traded)) return failed(file, plan.planId, traded.left)
@@ -95,8 +98,9 @@ const onePlan = (
 /** One tick: what rests is looked after, then the plans that have not run yet are run, one bad plan not stopping the others. */
 export const tick = Effect.fn("Tick.tick")(function* (directory: string, slotMillis: number, work: Work) {
   const startedMillis = yield* Clock.currentTimeMillis
+  const { patience, tenure } = work
   const looked = yield* Effect.forEach(work.live ? (["paper", "live"] as const) : (["paper"] as const), (mode) =>
-    Effect.either(upkeep(mode, { held: true, tenure: work.tenure }))
+    Effect.either(upkeep(mode, { held: true, tenure, ...(patience === undefined ? {} : { patience }) }))
   )
   const listed = yield* Effect.either(plansIn(directory))
   const plans = yield* Effect.forEach(

@@ -1,0 +1,258 @@
+import { mkdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Sandbox from "../src/sandbox/Sandbox.ts"
+import { type Act, ENDS, type Fate, type Step } from "./Acts.ts"
+import { administer, ledgerOn } from "./Cluster.ts"
+import { differences, onlyUnknown, restless } from "./Compare.ts"
+import { type Ended, PROBE, type Process, start } from "./Process.ts"
+import { HELD, type Scene } from "./Scene.ts"
+
+/** A pause ends at last when the step beside it has taken so long: it may wait for what is paused. */
+const LONGEST_PAUSE = "2 seconds"
+const MOST_LOOKS = 14
+
+/** What is tried in one scene: its venue, its database, and where its plans lie. */
+interface Stage {
+  readonly scene: Scene
+  readonly sandbox: Sandbox.Sandbox
+  readonly database: string
+  readonly env: Readonly<Record<string, string>>
+  readonly files: ReadonlyArray<string>
+  readonly folder: string
+  /** Puts a line into the story of a seed. */
+  readonly note: (line: string) => Effect.Effect<unknown>
+  /** What no process may do, whatever goes wrong. */
+  readonly wrong: Array<string>
+}
+
+const argsOf = (step: Step, { files, folder }: Stage): ReadonlyArray<string> | undefined => {
+  switch (step._tag) {
+    case "Trade":
+      return ["trade", files[step.plan] ?? ""]
+    case "Retry":
+      return ["retry", files[step.plan] ?? ""]
+    case "Schedule":
+      return ["schedule", join(folder, "plans")]
+    case "Reconcile":
+    case "Accept":
+    case "Cancel":
+    case "Halt":
+    case "Resume":
+      return [step._tag.toLowerCase()]
+    default:
+      return undefined
+  }
+}
+
+const momentText = (fate: Fate): string => {
+  if (fate._tag !== "Killed" && fate._tag !== "Paused") return fate._tag === "Ends" ? "" : " beside what follows"
+  const { millis, nth, op } = fate.at
+  return ` ${fate._tag.toLowerCase()} ${millis} ms after ${op === undefined ? "it began" : `${op} no. ${nth}`}`
+}
+
+/** What a process came to; a defect, or no end at all, is wrong whatever happened to it. */
+const told = (stage: Stage, step: Step, fate: Fate, { code, said }: Ended) =>
+  Effect.suspend(() => {
+    const words = said.trim().replace(/\s+/g, " ").slice(0, 1_500)
+    if (code === 1 || code === -1) stage.wrong.push(`${step._tag} ended with ${code}: ${words.slice(0, 600)}`)
+    return stage.note(`${step._tag}${"plan" in step ? ` ${step.plan}` : ""}${momentText(fate)} -> ${code}: ${words}`)
+  })
+
+const run = (stage: Stage, step: Step) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { ended } = yield* start(stage.env, argsOf(step, stage) ?? [], stage.sandbox.house.journal)
+      return yield* Effect.tap(ended, (how) => told(stage, step, ENDS, how))
+    })
+  )
+
+/** What is done to the venue. */
+const turn = (step: Step, { note, sandbox }: Stage) => {
+  switch (step._tag) {
+    case "Move":
+      return Effect.zipRight(
+        note(`book of ${step.market} moves by ${step.ticks}`),
+        sandbox.moveBook(step.market, step.ticks)
+      )
+    case "Tick":
+      return Effect.zipRight(
+        note(`tick of ${step.market} becomes ${step.tick}`),
+        sandbox.setTick(step.market, step.tick)
+      )
+    case "Resolve":
+      return Effect.zipRight(
+        note(`${step.market} is resolved: ${step.winner}`),
+        sandbox.resolve(step.market, step.winner)
+      )
+    case "Redeem":
+      return Effect.zipRight(note(`${step.market} is redeemed`), sandbox.redeem(step.market))
+    default:
+      return Effect.void
+  }
+}
+
+/** A process that still goes on, or stands still, while the next step is done. */
+interface Left {
+  readonly process: Process
+  readonly step: Step
+  readonly fate: Fate
+}
+
+/** Begins a step; what is neither killed nor at its end by then is left to the next one. */
+const begin = Effect.fn("Chaos.begin")(function* (stage: Stage, { fate, step }: Act, alone: boolean) {
+  const args = argsOf(step, stage)
+  if (args === undefined) {
+    yield* Effect.ignore(turn(step, stage))
+    return undefined
+  }
+  // A scheduler that was killed keeps others waiting for a minute: let it have passed.
+  if (step._tag === "Schedule")
+    yield* administer(stage.database, "update scheduler_lease set expires_at = expires_at - interval '2 minutes'")
+  const process = yield* start(stage.env, args, stage.sandbox.house.journal)
+  const end = Effect.tap(process.ended, (how) => told(stage, step, fate, how))
+  switch (fate._tag) {
+    case "Killed":
+      yield* Effect.fork(Effect.whenEffect(process.signal("SIGKILL"), process.reached(fate.at)))
+      return yield* end
+    case "Paused":
+      if (!alone || !(yield* process.reached(fate.at))) return yield* end
+      yield* process.signal("SIGSTOP")
+      return { process, step, fate } satisfies Left
+    case "Beside":
+      return alone ? ({ process, step, fate } satisfies Left) : yield* end
+    case "Ends":
+      return yield* end
+  }
+})
+
+/** Everything that a scene has in store, one step after the other or two at once. */
+const perform = Effect.fn("Chaos.perform")(function* (stage: Stage) {
+  const { sandbox, scene, wrong } = stage
+  const completed = new Set<number>()
+  let left: Left | undefined
+  /** Where the venue's journal stood when a halt had come to its end. */
+  let haltedAt: number | undefined
+  const note = (step: Step, found: Ended | Left | undefined, alone: boolean) => {
+    if (found === undefined || !("code" in found)) return
+    if (step._tag === "Trade" && (found.code === 0 || found.code === 3)) completed.add(step.plan)
+    if (step._tag === "Halt" && found.code === 0 && alone) haltedAt = sandbox.house.journal.seq
+  }
+  for (const act of scene.acts) {
+    const { step } = act
+    if (step._tag === "Trade" && completed.has(step.plan) && left === undefined) continue
+    if (step._tag === "Resume" && haltedAt !== undefined) {
+      const since = haltedAt
+      if (sandbox.journal().some((entry) => entry.kind === "accepted" && entry.seq >= since))
+        wrong.push("an order left while trading was halted")
+      haltedAt = undefined
+    }
+    const before: Left | undefined = left
+    left = undefined
+    const going =
+      before === undefined
+        ? undefined
+        : yield* Effect.fork(Effect.zipRight(Effect.sleep(LONGEST_PAUSE), before.process.signal("SIGCONT")))
+    const found = yield* begin(stage, act, before === undefined)
+    note(step, found, before === undefined)
+    if (found !== undefined && !("code" in found)) left = found
+    if (before !== undefined) {
+      if (going !== undefined) yield* Fiber.interrupt(going)
+      yield* before.process.signal("SIGCONT")
+      const how = yield* Effect.tap(before.process.ended, (ended) => told(stage, before.step, before.fate, ended))
+      note(before.step, how, false)
+    }
+  }
+  if (left !== undefined) {
+    yield* left.process.signal("SIGCONT")
+    yield* Effect.flatMap(left.process.ended, (how) => told(stage, left.step, left.fate, how))
+  }
+})
+
+/** Nothing goes wrong any more, and the operator looks until there is nothing left to see. */
+const quieten = Effect.fn("Chaos.quieten")(function* (stage: Stage) {
+  const { database, sandbox, scene } = stage
+  yield* sandbox.clearFaults
+  yield* sandbox.setMode("normal")
+  if (scene.acts.some(({ step }) => step._tag === "Halt")) yield* run(stage, { _tag: "Resume" })
+  const ledger = ledgerOn(database)
+  for (let look = 0; look < MOST_LOOKS; look++) {
+    if (look > 0) yield* Effect.sleep("250 millis")
+    yield* sandbox.settle
+    // A trade that is stuck shows it only once its time has come.
+    for (const trade of sandbox.house.trades.values()) {
+      if (trade.status === "RETRYING") yield* Effect.ignore(sandbox.finish(trade.id, scene.stuck))
+    }
+    for (const listing of sandbox.house.listings.values()) {
+      if (look > 0 && listing.payouts !== undefined) yield* Effect.ignore(sandbox.redeem(listing.conditionId))
+    }
+    // What the venue never saw stays unknown until the operator says so: nothing goes wrong any more, so it is certain.
+    const unknown = yield* Effect.provide(onlyUnknown, ledger)
+    yield* run(stage, look >= 3 && unknown ? { _tag: "Accept" } : { _tag: "Reconcile" })
+    if ((yield* Effect.provide(restless(sandbox), ledger)).length === 0) break
+  }
+  return [
+    ...(yield* Effect.provide(restless(sandbox), ledger)),
+    ...(yield* Effect.provide(differences(sandbox), ledger))
+  ]
+})
+
+/** What buys the shares that the plans of a scene sell. */
+const HOLDING = {
+  planId: "held",
+  mode: "live",
+  tradeInstructions: [{ marketId: HELD, outcome: "YES", side: "BUY", price: 0.46, size: 60, sizeUnit: "SHARES" }]
+}
+
+/** Plays a scene on a venue and a database of its own; returns everything that was wrong, or differs once all is quiet. */
+export const play = Effect.fn("Chaos.play")(function* (
+  scene: Scene,
+  database: string,
+  folder: string,
+  note: Stage["note"]
+) {
+  const sandbox = yield* Sandbox.make({
+    ...scene.venue,
+    minedMillis: 60,
+    confirmedMillis: 60,
+    postOnlyMillis: 400,
+    delayFactor: 0.2
+  })
+  const env = {
+    ...sandbox.env,
+    DATABASE_URL: database,
+    LOG_LEVEL: "error",
+    PATH: "/usr/bin:/bin",
+    HOME: folder,
+    BETTEROMS_HOME: folder
+  }
+  const write = (file: string, plan: unknown) => {
+    writeFileSync(join(folder, file), JSON.stringify(plan))
+    return join(folder, file)
+  }
+  yield* Effect.sync(() => mkdirSync(join(folder, "plans")))
+  const files = scene.plans.map((plan, index) => write(join("plans", `plan-${index}.json`), plan))
+  const held = files.length
+  const stage: Stage = {
+    scene,
+    sandbox,
+    database,
+    env,
+    files: [...files, write("held.json", HOLDING)],
+    folder,
+    note,
+    wrong: []
+  }
+  if (scene.holds) {
+    yield* Effect.orDie(sandbox.setBook(HELD, { bids: [["0.44", "300"]], asks: [["0.46", "300"]] }))
+    yield* run(stage, { _tag: "Trade", plan: held })
+    yield* sandbox.settle
+  }
+  for (const [market, book] of Object.entries(scene.books)) yield* Effect.orDie(sandbox.setBook(market, book))
+  yield* Effect.forEach(scene.faults, (spec) => sandbox.fault(spec))
+  yield* sandbox.fault(PROBE)
+  yield* perform(stage)
+  const left = yield* quieten(stage)
+  return [...stage.wrong, ...left]
+}, Effect.scoped)
