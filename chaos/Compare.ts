@@ -138,6 +138,8 @@ const holdingsDiffer = Effect.fn("Chaos.holdings")(function* (sandbox: Sandbox) 
     for (const outcome of [0, 1] as const) {
       const held = chain.get(listing.tokens[outcome]) ?? 0n
       const ours = positions.get(`${listing.conditionId} ${outcome}`)?.qty ?? 0n
+      // What lost is written off here, and may stay in the wallet for ever.
+      if (ours === 0n && listing.payouts?.[outcome] === 0n) continue
       if (ours !== held)
         found.push(`${listing.slug} ${listing.outcomes[outcome]}: ${format(ours)} here, ${format(held)} in the wallet`)
     }

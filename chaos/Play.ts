@@ -100,6 +100,10 @@ interface Left {
   readonly fate: Fate
 }
 
+/** A scheduler that was killed keeps others waiting for a minute: lets it have passed. One that lives loses its lease. */
+const expireLease = ({ database }: Stage) =>
+  administer(database, "update scheduler_lease set expires_at = expires_at - interval '2 minutes'")
+
 /** Begins a step; what is neither killed nor at its end by then is left to the next one. */
 const begin = Effect.fn("Chaos.begin")(function* (stage: Stage, { fate, step }: Act, alone: boolean) {
   const args = argsOf(step, stage)
@@ -107,15 +111,13 @@ const begin = Effect.fn("Chaos.begin")(function* (stage: Stage, { fate, step }: 
     yield* Effect.ignore(turn(step, stage))
     return undefined
   }
-  // A scheduler that was killed keeps others waiting for a minute: let it have passed.
-  if (step._tag === "Schedule")
-    yield* administer(stage.database, "update scheduler_lease set expires_at = expires_at - interval '2 minutes'")
+  if (step._tag === "Schedule") yield* expireLease(stage)
   const process = yield* start(stage.env, args, stage.sandbox.house.journal)
   const end = Effect.tap(process.ended, (how) => told(stage, step, fate, how))
   switch (fate._tag) {
     case "Killed":
       yield* Effect.fork(Effect.whenEffect(process.signal("SIGKILL"), process.reached(fate.at)))
-      return yield* end
+      return yield* step._tag === "Schedule" ? Effect.zipLeft(end, expireLease(stage)) : end
     case "Paused":
       if (!alone || !(yield* process.reached(fate.at))) return yield* end
       yield* process.signal("SIGSTOP")

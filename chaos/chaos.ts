@@ -41,6 +41,7 @@ const playSeed = Effect.fn("Chaos.playSeed")(function* (
   const story = [
     JSON.stringify(found.venue),
     JSON.stringify(found.faults),
+    JSON.stringify(found.acts),
     ...found.plans.map((plan) => JSON.stringify(plan))
   ]
   const note = (line: string) => Effect.sync(() => story.push(line))

@@ -80,6 +80,8 @@ export const compare = Effect.fn("Reconcile.compare")(function* (
   }
   const positions = new Map(held.map((position) => [instrumentKey(position), position]))
   for (const holding of holdings) {
+    // What pays nothing may stay in the wallet for ever, long after it has been written off here.
+    if (holding.market.payouts?.[holding.outcomeIndex] === 0n) continue
     const key = instrumentKey(holding)
     const known = positions.get(key)
     const [ours, theirs] = [known?.qty ?? 0n, statement.holdings.get(holding.tokenId)]

@@ -217,6 +217,24 @@ describe("a fee", () => {
 })
 
 describe("shares of a resolved market", () => {
+  scenario("that lost are written off, and stop nothing by staying in the wallet", () =>
+    Effect.gen(function* () {
+      const exchange = yield* Exchange
+      yield* show("sandbox-rain", { "0.44": "500" }, { "0.46": "500" })
+      yield* trade(plan("buy", [instruction({ price: 0.46, size: 20 })]))
+      yield* agrees
+      yield* Effect.orDie(exchange.resolve("sandbox-rain", "second"))
+      const found = yield* reckon()
+      assert.strictEqual(found.settled.length, 1)
+      assert.deepStrictEqual([found.flows, found.stops], [[], []])
+      assert.match((yield* positions).join(), /^0 for 0, realized -9.2,/)
+      yield* trade(plan("late", [instruction({ price: 0.46 })]))
+      const { stops } = yield* reckon()
+      assert.deepStrictEqual(stops, [])
+      assert.strictEqual(yield* cash, yield* chain("pUSD"))
+    })
+  )
+
   scenario("that the venue does not see yet are looked for again before they are taken for redeemed", () =>
     Effect.gen(function* () {
       const exchange = yield* Exchange
