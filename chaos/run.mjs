@@ -1,15 +1,16 @@
-// npm run chaos [-- --seeds N --first K --jobs J --verbose]
+// npm run chaos [-- --seeds N --first K --jobs J --verbose --story]
 import { spawn } from "node:child_process"
 import { copyFile, mkdir, readdir, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
 
-const HELP = `npm run chaos [-- --seeds N] [--first K] [--jobs J] [--verbose]
+const HELP = `npm run chaos [-- --seeds N] [--first K] [--jobs J] [--verbose] [--story]
 
-Random live plans against the sandbox exchange, with random faults, processes killed at random instants and started again,
-until all is quiet; then the venue's own journal against the database. Each seed decides its plans, faults and kills; a
-line is printed for every failing one.
+Random live plans against the sandbox exchange: by hand, under a scheduler, two processes at once; with random faults,
+markets that move, change their tick and are resolved, trades that fail; processes killed or stopped at random instants
+and started again, until all is quiet. Then the venue's own journal is laid against the database, trade by trade. Each
+seed decides all of that; a line is printed for every failing one.
 
   --seeds N    how many (default 50)
   --first K    the first one (default 1)
