@@ -5,34 +5,15 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import * as Pg from "pg"
 import * as Db from "../src/layers/Db.ts"
 import * as Embedded from "../src/layers/Embedded.ts"
 import { Ledger } from "../src/persist/Ledger.ts"
+import { administer, at } from "../test/cluster.ts"
 
 /** A database server of one run, and the folder it lies in. */
 export interface Cluster {
   readonly address: string
   readonly home: string
-}
-
-/** One statement on a database. */
-export const administer = (address: string, statement: string) =>
-  Effect.acquireUseRelease(
-    Effect.promise(() => {
-      const client = new Pg.Client({ connectionString: address })
-      client.on("error", () => undefined)
-      return client.connect().then(() => client)
-    }),
-    (client) => Effect.promise(() => client.query(statement)),
-    (client) => Effect.promise(() => client.end())
-  )
-
-/** The address of one of its databases. */
-export const at = ({ address }: Cluster, name: string): string => {
-  const url = new URL(address)
-  url.pathname = `/${name}`
-  return url.toString()
 }
 
 /** A cluster that only this run uses, with a migrated template. */
@@ -56,7 +37,7 @@ export const make = Effect.gen(function* () {
   }
   yield* administer(cluster.address, "create database template_chaos")
   yield* Effect.scoped(
-    Layer.build(Db.layer({ databaseUrl: Option.some(Redacted.make(at(cluster, "template_chaos"))), home }))
+    Layer.build(Db.layer({ databaseUrl: Option.some(Redacted.make(at(cluster.address, "template_chaos"))), home }))
   )
   return cluster
 })

@@ -8,6 +8,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
+import { administer, at } from "../test/cluster.ts"
 import * as Cluster from "./Cluster.ts"
 import { play } from "./Play.ts"
 import { scene } from "./Scene.ts"
@@ -36,7 +37,7 @@ const playSeed = Effect.fn("Chaos.playSeed")(function* (
     rmSync(folder, { recursive: true, force: true })
     mkdirSync(folder)
   })
-  yield* copying.withPermits(1)(Cluster.administer(cluster.address, `create database ${name} template template_chaos`))
+  yield* copying.withPermits(1)(administer(cluster.address, `create database ${name} template template_chaos`))
   const found = yield* scene(seed)
   const story = [
     JSON.stringify(found.venue),
@@ -45,10 +46,10 @@ const playSeed = Effect.fn("Chaos.playSeed")(function* (
     ...found.plans.map((plan) => JSON.stringify(plan))
   ]
   const note = (line: string) => Effect.sync(() => story.push(line))
-  const wrong = yield* Effect.catchAllDefect(play(found, Cluster.at(cluster, name), folder, note), (defect) =>
+  const wrong = yield* Effect.catchAllDefect(play(found, at(cluster.address, name), folder, note), (defect) =>
     Effect.succeed([`a defect: ${String(defect)}`])
   )
-  yield* Cluster.administer(cluster.address, `drop database if exists ${name} with (force)`)
+  yield* administer(cluster.address, `drop database if exists ${name} with (force)`)
   return { seed, story, wrong } satisfies Told
 })
 

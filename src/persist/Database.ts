@@ -104,7 +104,7 @@ const spelled = (sql: Sql, write: Fragment): string => {
   return text.replace(/\$(\d+)/g, (_, at) => literalOf(parameters[Number(at) - 1]))
 }
 
-/** Leaves a write to the commit, whose round trip it shares. Nothing that comes before may need what it writes. */
+/** Leaves a write to the commit, whose round trip it shares. Nothing else of the transaction may need what it writes. */
 export type Leave = (write: Fragment) => void
 
 /**
