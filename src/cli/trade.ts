@@ -47,11 +47,13 @@ export const trade = Command.make(
         )
       // Nothing live is sent that was not seen and confirmed: where nothing would be sent now, nothing is agreed to.
       const agreed = Effect.gen(function* () {
+        // What is not set is told before anybody is asked.
+        const destination = yield* App.destination
         const { leaving = [], run } = yield* traded(true)
         const total = totalOf(leaving)
         if (leaving.length === 0) return total
         yield* Console.error(RunTables.runText(run, { ...look(), color: inColor("stderr") }))
-        yield* ConfirmTotal.confirmTotal(leaving, total, yield* App.destination)
+        yield* ConfirmTotal.confirmTotal(leaving, total, destination)
         return total
       })
       const asks = !dryRun && !yes && ConfirmTotal.isLive(bytes)

@@ -50,6 +50,20 @@ describe("a live plan", () => {
       })
   )
 
+  it.scopedLive("whose settings are missing says so before any market is looked up", () =>
+    Effect.gen(function* () {
+      const operator = yield* anOperator
+      yield* operator.writes("plan.json", plan("plan", [instruction({ price: 0.46 })]))
+      // Nobody listens there: whoever looks markets up first ends with 5.
+      const env = { POLYMARKET_GAMMA_URL: "http://127.0.0.1:9", POLYMARKET_CLOB_URL: "http://127.0.0.1:9" }
+      for (const flags of [[], ["--yes"]]) {
+        const ended = yield* operator.types(["trade", "plan.json", ...flags], env)
+        assert.strictEqual(ended.code, 2, ended.stderr)
+        assert.match(ended.stderr, /POLYMARKET_PRIVATE_KEY: not set/)
+      }
+    })
+  )
+
   it.scopedLive("is asked for however its mode is written", () =>
     Effect.gen(function* () {
       const { env, operator, orders, placed } = yield* before
