@@ -70,9 +70,13 @@ const byTheWay = (markets: ReadonlyArray<string>, plan: number) =>
       const tag = yield* oneOf(["Reconcile", "Reconcile", "Schedule", "Schedule", "Cancel"] as const)
       acts.push({ step: { _tag: tag }, fate: yield* fate(45) })
     }
-    if (yield* chance(0.08)) {
+    if (yield* chance(0.12)) {
       acts.push({ step: { _tag: "Halt" }, fate: yield* fate(45) })
-      if (yield* chance(0.4)) quietly({ _tag: "Trade", plan })
+      const meanwhile = oneOf(["Trade", "Reconcile", "Reconcile", "Schedule"] as const)
+      for (let left = yield* int(0, 2); left > 0; left--) {
+        const tag = yield* meanwhile
+        acts.push({ step: tag === "Trade" ? { _tag: tag, plan } : { _tag: tag }, fate: yield* fate(20) })
+      }
       if (yield* chance(0.3)) acts.push({ step: { _tag: "Resume" }, fate: yield* fate(45) })
       quietly({ _tag: "Resume" })
     }

@@ -9,6 +9,7 @@ import * as Db from "../src/layers/Db.ts"
 import * as Embedded from "../src/layers/Embedded.ts"
 import { Ledger } from "../src/persist/Ledger.ts"
 import { administer, at } from "../test/cluster.ts"
+import { WITNESS } from "./Witness.ts"
 
 /** A database server of one run, and the folder it lies in. */
 export interface Cluster {
@@ -39,6 +40,7 @@ export const make = Effect.gen(function* () {
   yield* Effect.scoped(
     Layer.build(Db.layer({ databaseUrl: Option.some(Redacted.make(at(cluster.address, "template_chaos"))), home }))
   )
+  yield* administer(at(cluster.address, "template_chaos"), WITNESS)
   return cluster
 })
 

@@ -6,6 +6,7 @@ import { type FillRecord, Ledger, type OrderRecord } from "../src/persist/Ledger
 import type { Sandbox } from "../src/sandbox/Sandbox.ts"
 import { CASH } from "../src/sandbox/Wallet.ts"
 import { keyOf, type Part, partsOf } from "./Truth.ts"
+import { slipped } from "./Witness.ts"
 
 const nameOf = ({ order }: OrderRecord) => `${order.planId} #${order.instruction + 1} attempt ${order.attempt}`
 
@@ -16,6 +17,26 @@ const FITTING: Readonly<Record<string, ReadonlyArray<string>>> = {
   CANCELED: ["cancelled", "expired"],
   CANCELED_MARKET_RESOLVED: ["cancelled", "expired"]
 }
+
+/**
+ * What may never be, not for a moment: an order at the venue that nobody has put on record as sent, or one that rests there
+ * and is over here.
+ */
+export const neverSo = Effect.fn("Chaos.neverSo")(function* (sandbox: Sandbox) {
+  const ledger = yield* Ledger
+  const orders = yield* ledger.orders({ mode: "live" })
+  const byHash = new Map(orders.map((order) => [order.externalOrderId ?? "", order]))
+  const found: Array<string> = []
+  for (const at of sandbox.house.orders.values()) {
+    const order = byHash.get(at.id.toLowerCase())
+    if (order === undefined) found.push(`the venue has order ${at.id}, which nobody knows here`)
+    else if (order.sentMillis === undefined || order.status === "blocked" || order.status === "rejected")
+      found.push(`${nameOf(order)} is ${order.status} here, and the venue has it`)
+    else if (at.status === "LIVE" && isTerminal(order.status))
+      found.push(`${nameOf(order)} is ${order.status} here, and rests at the venue`)
+  }
+  return found
+})
 
 /** What has not come to rest: orders of unknown fate, trades that may still fail, markets that have not been paid out. */
 export const restless = Effect.fn("Chaos.restless")(function* (sandbox: Sandbox) {
@@ -56,13 +77,11 @@ const ordersDiffer = (
   parts: ReadonlyMap<string, Part>
 ): ReadonlyArray<string> => {
   const found: Array<string> = []
-  const byHash = new Map(orders.map((order) => [order.externalOrderId ?? "", order]))
   const there = new Map([...sandbox.house.orders.values()].map((order) => [order.id.toLowerCase(), order]))
   const good = Arr.groupBy(
     [...parts.values()].filter(({ failed }) => !failed),
     ({ orderId }) => orderId
   )
-  for (const id of there.keys()) if (!byHash.has(id)) found.push(`the venue has order ${id}, which nobody knows here`)
   const made = new Map<string, number>()
   for (const order of orders) {
     const name = nameOf(order)
@@ -76,10 +95,7 @@ const ordersDiffer = (
     }
     if (at === undefined && (order.filled > 0n || order.status === "open" || order.status === "filled"))
       found.push(`${name} is ${order.status} with ${format(order.filled)} here, and the venue never had it`)
-    if (at !== undefined && ["pending", "blocked", "rejected"].includes(order.status))
-      found.push(`${name} is ${order.status} here, and the venue has it as ${at.status}`)
-    if (at !== undefined && at.status === "LIVE" && isTerminal(order.status))
-      found.push(`${name} is ${order.status} here, and still rests at the venue`)
+    if (order.status === "pending") found.push(`${name} is on record and never left`)
     const fitting = at === undefined ? undefined : FITTING[at.status]
     if (fitting !== undefined && !fitting.includes(order.status))
       found.push(`${name} is ${order.status} here and ${at?.status} at the venue`)
@@ -160,6 +176,8 @@ export const differences = Effect.fn("Chaos.differences")(function* (sandbox: Sa
   const parts = partsOf(sandbox)
   const verdict = yield* ledger.verify()
   return [
+    ...(yield* neverSo(sandbox)),
+    ...(yield* slipped),
     ...ordersDiffer(sandbox, orders, parts),
     ...fillsDiffer(orders, fills, parts),
     ...(yield* holdingsDiffer(sandbox)),

@@ -2,11 +2,12 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as Sandbox from "../src/sandbox/Sandbox.ts"
 import { administer } from "../test/cluster.ts"
 import { type Act, ENDS, type Fate, type Step } from "./Acts.ts"
 import { ledgerOn } from "./Cluster.ts"
-import { differences, onlyUnknown, restless } from "./Compare.ts"
+import { differences, neverSo, onlyUnknown, restless } from "./Compare.ts"
 import { type Ended, PROBE, type Process, start } from "./Process.ts"
 import { HELD, type Scene } from "./Scene.ts"
 
@@ -14,14 +15,20 @@ import { HELD, type Scene } from "./Scene.ts"
 const LONGEST_PAUSE = "2 seconds"
 const MOST_LOOKS = 14
 
+const recordOf = (database: string) => Layer.build(ledgerOn(database))
+
 /** What is tried in one scene: its venue, its database, and where its plans lie. */
 interface Stage {
   readonly scene: Scene
   readonly sandbox: Sandbox.Sandbox
   readonly database: string
+  /** What is on record there. */
+  readonly ledger: Effect.Effect.Success<ReturnType<typeof recordOf>>
   readonly env: Readonly<Record<string, string>>
   readonly files: ReadonlyArray<string>
   readonly folder: string
+  /** Which of the files is traded when all is over. */
+  readonly last: number
   /** Puts a line into the story of a seed. */
   readonly note: (line: string) => Effect.Effect<unknown>
   /** What no process may do, whatever goes wrong. */
@@ -130,16 +137,18 @@ const begin = Effect.fn("Chaos.begin")(function* (stage: Stage, { fate, step }: 
   }
 })
 
+/** Whether a plan has run to its end: there is nothing left of it to be done. */
+const isOver = ({ code }: Ended): boolean => code === 0 || code === 3
+
 /** Everything that a scene has in store, one step after the other or two at once. */
-const perform = Effect.fn("Chaos.perform")(function* (stage: Stage) {
-  const { sandbox, scene, wrong } = stage
-  const completed = new Set<number>()
+const perform = Effect.fn("Chaos.perform")(function* (stage: Stage, completed: Set<number>) {
+  const { ledger, sandbox, scene, wrong } = stage
   let left: Left | undefined
   /** Where the venue's journal stood when a halt had come to its end. */
   let haltedAt: number | undefined
   const note = (step: Step, found: Ended | Left | undefined, alone: boolean) => {
     if (found === undefined || !("code" in found)) return
-    if (step._tag === "Trade" && (found.code === 0 || found.code === 3)) completed.add(step.plan)
+    if (step._tag === "Trade" && isOver(found)) completed.add(step.plan)
     if (step._tag === "Halt" && found.code === 0 && alone) haltedAt = sandbox.house.journal.seq
   }
   for (const act of scene.acts) {
@@ -166,6 +175,7 @@ const perform = Effect.fn("Chaos.perform")(function* (stage: Stage) {
       const how = yield* Effect.tap(before.process.ended, (ended) => told(stage, before.step, before.fate, ended))
       note(before.step, how, false)
     }
+    if (left === undefined) wrong.push(...(yield* Effect.provide(neverSo(sandbox), ledger)))
   }
   if (left !== undefined) {
     yield* left.process.signal("SIGCONT")
@@ -173,13 +183,9 @@ const perform = Effect.fn("Chaos.perform")(function* (stage: Stage) {
   }
 })
 
-/** Nothing goes wrong any more, and the operator looks until there is nothing left to see. */
-const quieten = Effect.fn("Chaos.quieten")(function* (stage: Stage) {
-  const { database, sandbox, scene } = stage
-  yield* sandbox.clearFaults
-  yield* sandbox.setMode("normal")
-  if (scene.acts.some(({ step }) => step._tag === "Halt")) yield* run(stage, { _tag: "Resume" })
-  const ledger = ledgerOn(database)
+/** Looks, as the operator would, until there is nothing left to see. */
+const settleDown = Effect.fn("Chaos.settleDown")(function* (stage: Stage) {
+  const { ledger, sandbox, scene } = stage
   for (let look = 0; look < MOST_LOOKS; look++) {
     if (look > 0) yield* Effect.sleep("250 millis")
     yield* sandbox.settle
@@ -194,8 +200,29 @@ const quieten = Effect.fn("Chaos.quieten")(function* (stage: Stage) {
     const unknown = yield* Effect.provide(onlyUnknown, ledger)
     yield* run(stage, look >= 3 && unknown ? { _tag: "Accept" } : { _tag: "Reconcile" })
     // Orders that a taker delay holds are listed as resting: only a second look sees what became of them.
-    if (look > 0 && (yield* Effect.provide(restless(sandbox), ledger)).length === 0) break
+    if (look > 0 && (yield* Effect.provide(restless(sandbox), ledger)).length === 0) return
   }
+})
+
+/** Each refusal ends a run that stops at refusals, and the next one goes on behind it. */
+const MOST_RUNS = 6
+
+/** Nothing goes wrong any more: every plan comes to its end, all comes to rest, and the account trades as ever. */
+const quieten = Effect.fn("Chaos.quieten")(function* (stage: Stage, completed: ReadonlySet<number>) {
+  const { ledger, sandbox, scene, wrong } = stage
+  yield* sandbox.clearFaults
+  yield* sandbox.setMode("normal")
+  if (scene.acts.some(({ step }) => step._tag === "Halt")) yield* run(stage, { _tag: "Resume" })
+  yield* settleDown(stage)
+  const open = stage.files.slice(0, scene.plans.length).flatMap((_, plan) => (completed.has(plan) ? [] : [plan]))
+  for (const plan of open) {
+    let how = yield* run(stage, { _tag: "Trade", plan })
+    for (let runs = 1; how.code === 5 && runs < MOST_RUNS; runs++) how = yield* run(stage, { _tag: "Trade", plan })
+    if (!isOver(how) && how.code !== 4) wrong.push(`plan ${plan} does not come to its end: ${how.said.trim()}`)
+  }
+  const last = yield* run(stage, { _tag: "Trade", plan: stage.last })
+  if (last.code !== 0) wrong.push(`nothing can be traded any more: ${last.said.trim()}`)
+  yield* settleDown(stage)
   return [
     ...(yield* Effect.provide(restless(sandbox), ledger)),
     ...(yield* Effect.provide(differences(sandbox), ledger))
@@ -207,6 +234,15 @@ const HOLDING = {
   planId: "held",
   mode: "live",
   tradeInstructions: [{ marketId: HELD, outcome: "YES", side: "BUY", price: 0.46, size: 60, sizeUnit: "SHARES" }]
+}
+
+/** What is bought in the end, in a market that nothing has happened to: all of it is to be had at once. */
+const LAST = {
+  planId: "last",
+  mode: "live",
+  tradeInstructions: [
+    { marketId: "sandbox-fine", outcome: "YES", side: "BUY", price: 0.9, size: 5, timeInForce: "FOK" }
+  ]
 }
 
 /** Plays a scene on a venue and a database of its own; returns everything that was wrong, or differs once all is quiet. */
@@ -243,7 +279,9 @@ export const play = Effect.fn("Chaos.play")(function* (
     sandbox,
     database,
     env,
-    files: [...files, write("held.json", HOLDING)],
+    files: [...files, write("held.json", HOLDING), write("last.json", LAST)],
+    last: held + 1,
+    ledger: yield* recordOf(database),
     folder,
     note,
     wrong: []
@@ -256,7 +294,8 @@ export const play = Effect.fn("Chaos.play")(function* (
   for (const [market, book] of Object.entries(scene.books)) yield* Effect.orDie(sandbox.setBook(market, book))
   yield* Effect.forEach(scene.faults, (spec) => sandbox.fault(spec))
   yield* sandbox.fault(PROBE)
-  yield* perform(stage)
-  const left = yield* quieten(stage)
+  const completed = new Set<number>()
+  yield* perform(stage, completed)
+  const left = yield* quieten(stage, completed)
   return [...stage.wrong, ...left]
 }, Effect.scoped)
