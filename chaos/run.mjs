@@ -9,8 +9,10 @@ const HELP = `npm run chaos [-- --seeds N] [--first K] [--jobs J] [--verbose] [-
 
 Random live plans against the sandbox exchange: by hand, under a scheduler, two processes at once; with random faults,
 markets that move, change their tick and are resolved, trades that fail; processes killed or stopped at random instants
-and started again, until all is quiet. Then the venue's own journal is laid against the database, trade by trade. Each
-seed decides all of that; a line is printed for every failing one.
+and started again. Between any two processes no order may be at the venue that is not on record as sent, nor rest there and
+be over here; none may pass the gate while trading is halted. When nothing goes wrong any more every plan comes to its end
+and the account must trade as ever; then the venue's own journal is laid against the database, trade by trade. Each seed
+decides all of that; a line is printed for every failing one.
 
   --seeds N    how many (default 50)
   --first K    the first one (default 1)
