@@ -67,9 +67,10 @@ const byTheWay = (markets: ReadonlyArray<string>, plan: number) =>
     const acts: Array<Act> = []
     const quietly = (step: Step) => acts.push({ step, fate: ENDS })
     if (yield* chance(0.25)) {
-      const tag = yield* oneOf(["Reconcile", "Reconcile", "Schedule", "Schedule", "Cancel"] as const)
+      const tag = yield* oneOf(["Reconcile", "Schedule"] as const)
       acts.push({ step: { _tag: tag }, fate: yield* fate(45) })
     }
+    if (yield* chance(0.15)) acts.push({ step: { _tag: "Cancel" }, fate: yield* fate(30) })
     if (yield* chance(0.12)) {
       acts.push({ step: { _tag: "Halt" }, fate: yield* fate(45) })
       const meanwhile = oneOf(["Trade", "Reconcile", "Reconcile", "Schedule"] as const)

@@ -9,6 +9,8 @@ const POSTS: ReadonlyArray<FaultSpec> = [
   { op: "POST /order", kind: "dropAfter" },
   { op: "POST /order", kind: "delayRequest", ms: 250 },
   { op: "POST /order", kind: "delayRequest", ms: 900 },
+  { op: "POST /order", kind: "delayRequest", ms: 900 },
+  { op: "POST /order", kind: "delayRequest", ms: 1_400 },
   { op: "POST /order", kind: "delayAnswer", ms: 250 },
   { op: "POST /order", kind: "delayAnswer", ms: 900 },
   { op: "POST /order", kind: "restart" },
@@ -52,6 +54,7 @@ const READS: ReadonlyArray<FaultSpec> = [
 /** What can go wrong with cancels. */
 const CANCELS: ReadonlyArray<FaultSpec> = [
   { op: "DELETE *", kind: "cancelNoEffect" },
+  { op: "DELETE *", kind: "cancelNoEffect" },
   { op: "DELETE *", kind: "notCanceled" },
   { op: "DELETE *", kind: "notCanceled", booked: true },
   { op: "DELETE *", kind: "dropBefore" },
@@ -81,6 +84,6 @@ const faults = (among: ReadonlyArray<FaultSpec>, least: number, most: number) =>
 
 /** Everything that goes wrong in one scene. */
 export const mishaps = Effect.map(
-  Effect.all([faults(POSTS, 1, 3), faults(READS, 0, 2), faults(CANCELS, 0, 1), faults(TRADES, 0, 1)]),
+  Effect.all([faults(POSTS, 1, 3), faults(READS, 0, 2), faults(CANCELS, 0, 2), faults(TRADES, 0, 1)]),
   (found): ReadonlyArray<FaultSpec> => found.flat()
 )

@@ -207,22 +207,29 @@ const settleDown = Effect.fn("Chaos.settleDown")(function* (stage: Stage) {
 /** Each refusal ends a run that stops at refusals, and the next one goes on behind it. */
 const MOST_RUNS = 6
 
-/** Nothing goes wrong any more: every plan comes to its end, all comes to rest, and the account trades as ever. */
+/** Takes a plan to its end, or to the risk that refuses it; returns what is in the way of that. */
+const finish = Effect.fn("Chaos.finish")(function* (stage: Stage, plan: number) {
+  let how = yield* run(stage, { _tag: "Trade", plan })
+  for (let runs = 1; how.code === 5 && runs < MOST_RUNS; runs++) how = yield* run(stage, { _tag: "Trade", plan })
+  const isFine = isOver(how) || (how.code === 4 && plan !== stage.last)
+  return isFine ? [] : [{ plan, why: `plan ${plan} does not come to its end: ${how.said.trim()}` }]
+})
+
+/** Nothing goes wrong any more: every plan comes to its end, the account trades as ever, and all comes to rest. */
 const quieten = Effect.fn("Chaos.quieten")(function* (stage: Stage, completed: ReadonlySet<number>) {
   const { ledger, sandbox, scene, wrong } = stage
   yield* sandbox.clearFaults
   yield* sandbox.setMode("normal")
+  yield* sandbox.settle
   if (scene.acts.some(({ step }) => step._tag === "Halt")) yield* run(stage, { _tag: "Resume" })
+  const plans = [...scene.plans.keys(), stage.last].filter((plan) => !completed.has(plan))
+  const open = yield* Effect.forEach(plans, (plan) => finish(stage, plan))
   yield* settleDown(stage)
-  const open = stage.files.slice(0, scene.plans.length).flatMap((_, plan) => (completed.has(plan) ? [] : [plan]))
-  for (const plan of open) {
-    let how = yield* run(stage, { _tag: "Trade", plan })
-    for (let runs = 1; how.code === 5 && runs < MOST_RUNS; runs++) how = yield* run(stage, { _tag: "Trade", plan })
-    if (!isOver(how) && how.code !== 4) wrong.push(`plan ${plan} does not come to its end: ${how.said.trim()}`)
-  }
-  const last = yield* run(stage, { _tag: "Trade", plan: stage.last })
-  if (last.code !== 0) wrong.push(`nothing can be traded any more: ${last.said.trim()}`)
-  yield* settleDown(stage)
+  // What nobody could know yet stood in their way: now it is known.
+  const again = open.flat().map(({ plan }) => plan)
+  const left = yield* Effect.forEach(again, (plan) => finish(stage, plan))
+  if (again.length > 0) yield* settleDown(stage)
+  wrong.push(...left.flat().map(({ why }) => why))
   return [
     ...(yield* Effect.provide(restless(sandbox), ledger)),
     ...(yield* Effect.provide(differences(sandbox), ledger))
