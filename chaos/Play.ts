@@ -304,5 +304,5 @@ export const play = Effect.fn("Chaos.play")(function* (
   const completed = new Set<number>()
   yield* perform(stage, completed)
   const left = yield* quieten(stage, completed)
-  return [...stage.wrong, ...left]
+  return [...new Set([...stage.wrong, ...left])]
 }, Effect.scoped)
