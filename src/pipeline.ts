@@ -28,7 +28,7 @@ import { mark } from "./report/Marks.ts"
 import * as RunReport from "./report/RunReport.ts"
 import type { Admitted } from "./risk/Admission.ts"
 import * as Risk from "./risk/Risk.ts"
-import { upkeep } from "./upkeep.ts"
+import { type Upkeep, upkeep } from "./upkeep.ts"
 
 /** What a plan needs on its way. */
 export type Needs = Ledger | MarketData | Venue
@@ -83,6 +83,8 @@ const noteFailure = Effect.fn("Pipeline.noteFailure")(function* (
   )
 })
 
+const UNSEEN: Pick<Upkeep, "books" | "warnings"> = { books: new Map(), warnings: [] }
+
 const inPlanOrder = (a: OrderState, b: OrderState) =>
   a.order.instruction - b.order.instruction || a.order.attempt - b.order.attempt
 
@@ -97,7 +99,12 @@ export const trade = Effect.fn("Pipeline.trade")(function* (request: Request) {
   if (!request.dryRun) yield* notHalted(plan.mode)
   const found = yield* admission(plan, request.retryRefused)
   const venue = yield* Venue
-  const sighted = !request.dryRun && venue.isReal(plan.mode) ? yield* sight(plan) : Option.none()
+  const isReal = venue.isReal(plan.mode)
+  // The way to the venue is made ready while the markets are looked up; what is amiss with it shows when it is used.
+  const [sighted] =
+    isReal && !request.dryRun
+      ? yield* Effect.all([sight(plan), Effect.ignore(venue.wallet(plan.mode))], { concurrency: 2 })
+      : [Option.none()]
   const markets = Option.map(sighted, (found) => found.markets)
   if (Option.isSome(markets)) yield* onlyReal(markets.value)
   const named = Option.match(markets, { onNone: () => [], onSome: (found) => [...knownOf(found).values()] })
@@ -105,14 +112,9 @@ export const trade = Effect.fn("Pipeline.trade")(function* (request: Request) {
   const patience = request.patience === undefined ? {} : { patience: request.patience }
   // Whether the venue would take orders is asked while the account is laid beside it, and told after that.
   const checks = Option.map(markets, (found) => Effect.either(venue.check(plan.mode, wishesOf(plan, found))))
-  const [upkept, checked] = yield* Effect.all(
+  const [{ books: seen, warnings: upkept }, checked] = yield* Effect.all(
     [
-      request.dryRun
-        ? Effect.succeed([])
-        : Effect.map(
-            upkeep(plan.mode, { held: false, markets: named, tenure, ...patience }),
-            ({ warnings }) => warnings
-          ),
+      request.dryRun ? Effect.succeed(UNSEEN) : upkeep(plan.mode, { held: false, markets: named, tenure, ...patience }),
       Option.getOrElse(checks, () => Effect.succeed(undefined))
     ],
     { concurrency: 2 }
@@ -120,13 +122,12 @@ export const trade = Effect.fn("Pipeline.trade")(function* (request: Request) {
   // Upkeep may have moved orders of an earlier run of this plan: one that was refused may turn out to be there.
   const earlier = found.earlier.length === 0 ? [] : yield* ledger.orders({ planId: plan.planId })
   const admitted: Admitted = { ...found, earlier, attempts: stillToTry(found.attempts, earlier) }
-  const { cautions, ...scene } = yield* Effect.tapError(resolve(plan, sighted, checked), (failure) =>
+  const { cautions, ...scene } = yield* Effect.tapError(resolve(plan, sighted, checked, seen), (failure) =>
     request.dryRun ? Effect.void : noteFailure(plan, request, admitted.earlier.length, failure)
   )
   const atMillis = yield* Clock.currentTimeMillis
   const conditionIds = [...scene.known.keys()]
   const paperBalance = plan.mode === "paper" ? request.paperBalance : undefined
-  const isReal = venue.isReal(plan.mode)
   const ours: Memory = isReal ? new Map() : yield* ledger.memory(conditionIds)
   const judge = assess(plan, scene, ours, admitted, atMillis)
 

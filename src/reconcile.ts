@@ -79,7 +79,12 @@ export const converse = Effect.fn("Reconcile.converse")(function* (
           ),
           memory: ledger.memory(conditionIds)
         }),
-      append: (reply, before) => ledger.append(reply, before, mode, tenure)
+      append: (reply, before) => ledger.append(reply, before, mode, tenure),
+      ahead: (orderIds) =>
+        Effect.map(
+          Effect.orElseSucceed(ledger.foresee(mode, orderIds), () => undefined),
+          (foreseen) => (reply, before) => ledger.append(reply, before, mode, tenure, foreseen)
+        )
     },
     { states: new Map(orders.map((state) => [state.order.id, state])), memory }
   )
@@ -138,7 +143,9 @@ export const reconcile = Effect.fn("Reconcile.reconcile")(function* (mode: Mode,
     const begun = yield* Clock.currentTimeMillis
     const inquiry = {
       tradesAfterMillis: (Number.isFinite(since) ? since : (account?.reconciledMillis ?? begun)) - CLOCKS_DIFFER_MILLIS,
-      tokens: wanted.map(({ market, tokenId }) => ({ tokenId, version: market.version }))
+      tokens: wanted.map(({ market, tokenId }) => ({ tokenId, version: market.version })),
+      // The cash of an account that is seen for the first time is booked as it is told: it must not be an old figure.
+      ...(account === undefined ? { fresh: "cash" as const } : {})
     }
     return { inquiry, first: yield* venue.statement(mode, inquiry) }
   })
@@ -179,10 +186,12 @@ export const reconcile = Effect.fn("Reconcile.reconcile")(function* (mode: Mode,
   let result = yield* weigh(first)
   // What does not agree may only be the venue's cache, or a trade it has told since: it is made to look again before
   // anything is said, for as long as there is more to hear.
-  for (let look = 1; look < LOOKS && result.stops.length + result.flows.length > 0; look++) {
+  const isOdd = () =>
+    result.stops.length > 0 || result.flows.some(({ _tag }) => _tag === "Shares" || account !== undefined)
+  for (let look = 1; look < LOOKS && isOdd(); look++) {
     const odd = oddTokens(result, wanted)
     const tokens = inquiry.tokens.filter(({ tokenId }) => odd.has(tokenId))
-    const next = yield* venue.statement(mode, { ...inquiry, tokens, fresh: true })
+    const next = yield* venue.statement(mode, { ...inquiry, tokens, fresh: "all" })
     if (next === undefined) break
     for (const [id, state] of (yield* listen(mode, next, now)).told) told.set(id, state)
     const isMore = tellsMore(statement, next)

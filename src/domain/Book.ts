@@ -24,6 +24,13 @@ export interface BookSnapshot {
   readonly fetchedMillis: number
 }
 
+/** For how long a book that was asked for on the way serves whoever needs it next, in milliseconds. */
+const FRESH_MILLIS = 1_000
+
+/** Whether a book is as good as one that is asked for now. */
+export const isFresh = ({ fetchedMillis }: BookSnapshot, nowMillis: number): boolean =>
+  Math.abs(nowMillis - fetchedMillis) <= FRESH_MILLIS
+
 /** A book that contradicts itself: crossed, off the grid, of no size. It fills nothing and is counted. */
 export interface DataFault {
   readonly conditionId: ConditionId

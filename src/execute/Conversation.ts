@@ -23,13 +23,17 @@ export interface Keeper {
     reply: Reply,
     before: ReadonlyMap<string, OrderState>
   ) => Effect.Effect<ReadonlyMap<string, OrderState>, Conflict | DatabaseUnavailable>
+  /** Reads ahead what an answer about orders will need: an `append` that takes less time. */
+  readonly ahead: (orderIds: ReadonlyArray<string>) => Effect.Effect<Keeper["append"]>
 }
 
 /** A venue's answers, kept as they come. */
 export interface Conversation {
   readonly about: <E, R>(
     orderIds: ReadonlyArray<string>,
-    ask: (orders: ReadonlyArray<OrderState>, memory: Memory) => Effect.Effect<Reply, E, R>
+    ask: (orders: ReadonlyArray<OrderState>, memory: Memory) => Effect.Effect<Reply, E, R>,
+    /** The answer takes its time, and that is used. */
+    slow?: boolean
   ) => Effect.Effect<ReadonlyArray<OrderState>, E | DatabaseUnavailable, R>
   /** Orders as they are known to stand, in the order asked for. */
   readonly current: (orderIds: ReadonlyArray<string>) => ReadonlyArray<OrderState>
@@ -58,11 +62,14 @@ export const make = (keeper: Keeper, known: Standing): Conversation => {
 
   const current: Conversation["current"] = (orderIds) => orderIds.flatMap((id) => states.get(id) ?? [])
 
-  const about: Conversation["about"] = (orderIds, ask) => {
+  const about: Conversation["about"] = (orderIds, ask, slow = false) => {
+    // The question must have left before anything else takes time.
+    const ahead = slow ? Effect.delay(keeper.ahead(orderIds), 0) : Effect.succeed(keeper.append)
     const once = Effect.gen(function* () {
-      const reply = yield* ask(current(orderIds), memory)
+      const asked = Effect.suspend(() => ask(current(orderIds), memory))
+      const [reply, append] = yield* Effect.all([asked, ahead], { concurrency: 2 })
       if (reply.answers.length > 0 || reply.memory.length > 0 || (reply.news ?? []).length > 0) {
-        const written = yield* Effect.either(keeper.append(reply, states))
+        const written = yield* Effect.either(append(reply, states))
         if (Either.isLeft(written)) {
           if (written.left._tag !== "Conflict") return yield* Effect.fail(written.left)
           yield* refresh(orderIds)

@@ -114,7 +114,7 @@ export const send = Effect.fn("Execute.send")(function* (
     let failure: VenueUnavailable | undefined
     let posted = false
     const ids = following === undefined ? [order.id] : [order.id, following.id]
-    const asked = conversation.about(ids, ([now, next]) =>
+    const ask = ([now, next]: ReadonlyArray<OrderState>) =>
       Effect.gen(function* () {
         // A commit that is tried again must not post again.
         if (posted || now === undefined) return reply([])
@@ -135,8 +135,7 @@ export const send = Effect.fn("Execute.send")(function* (
         announced = { id: next.order.id, atMillis }
         return reply([...news, announcement(next, atMillis)])
       })
-    )
-    return Effect.map(asked, () => failure)
+    return Effect.map(conversation.about(ids, ask, true), () => failure)
   }
 
   /** Lets an order out through the gate. One that has not left after all passes it anew. Returns what keeps it here. */

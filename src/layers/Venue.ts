@@ -63,8 +63,8 @@ export interface Inquiry {
   readonly tradesAfterMillis: number | undefined
   /** Tokens whose balance is wanted, with their market's protocol. */
   readonly tokens: ReadonlyArray<{ readonly tokenId: string; readonly version: Market["version"] }>
-  /** Whether the venue is made to read balances anew first. */
-  readonly fresh?: boolean
+  /** Balances that the venue is made to read anew first: of cash, or of the tokens too. */
+  readonly fresh?: "cash" | "all"
 }
 
 /** The account as its venue tells it. */

@@ -155,6 +155,43 @@ export const transactAsking = <A, E, R>(
     })
   )
 
+/** Division by zero: how a statement says that what was known does not stand any more. */
+const MOVED_ON = "22012"
+
+/**
+ * Writes on one condition, an expression of the database, as one transaction that alone may change the account of a mode:
+ * one round trip. False, and nothing written, where the condition does not hold.
+ */
+export const transactIf = (
+  sql: Sql,
+  mode: Mode,
+  locks: ReadonlyArray<string>,
+  condition: string,
+  writes: ReadonlyArray<Fragment>
+) => {
+  const text = [
+    ...begin(mode),
+    ...locks,
+    `select 1 / (${condition})::int`,
+    ...writes.map((write) => spelled(sql, write)),
+    "commit"
+  ].join("; ")
+  const work = Effect.flatMap(sql.reserve, (connection) =>
+    Effect.tapError(connection.executeUnprepared(text, [], undefined), () =>
+      Effect.ignore(connection.executeUnprepared("rollback", [], undefined))
+    )
+  )
+  return available(
+    Effect.uninterruptible(Effect.scoped(work)).pipe(
+      Effect.as(true),
+      Effect.catchIf(
+        ({ cause }) => textOf(cause, "code") === MOVED_ON,
+        () => Effect.succeed(false)
+      )
+    )
+  )
+}
+
 /** One transaction that alone may decide about, and change, the account of a mode. */
 export const transactAccount = <A, E, R>(sql: Sql, mode: Mode, work: Effect.Effect<A, E, R>) =>
   transactAsking(sql, mode, [], () => work)

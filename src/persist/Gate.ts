@@ -32,12 +32,20 @@ export type Verdict =
 
 export const OPEN: Verdict = { _tag: "Open" }
 
-/** What is asked of a mode before anything leaves: its halt, and what stands unexplained, oldest first. */
-export const questions = (mode: Mode): ReadonlyArray<string> => [
-  `select mode, reason, halted_at from halts where mode = '${mode}' and resumed_at is null`,
-  `select condition_id, outcome_index, reason, stopped_at from stops
-    where mode = '${mode}' and accepted_at is null order by stopped_at, condition_id, outcome_index`
+/** The rows that stand in the way of a mode: its halt, and what is unexplained. */
+export const standing = (mode: Mode): readonly [string, string] => [
+  `from halts where mode = '${mode}' and resumed_at is null`,
+  `from stops where mode = '${mode}' and accepted_at is null`
 ]
+
+/** What is asked of a mode before anything leaves: its halt, and what stands unexplained, oldest first. */
+export const questions = (mode: Mode): ReadonlyArray<string> => {
+  const [halts, stops] = standing(mode)
+  return [
+    `select mode, reason, halted_at ${halts}`,
+    `select condition_id, outcome_index, reason, stopped_at ${stops} order by stopped_at, condition_id, outcome_index`
+  ]
+}
 
 /** What the answers to those questions say. */
 export const told = Effect.fn("Ledger.gate.told")(function* ([halts = [], stops = []]: Answers) {
@@ -68,16 +76,11 @@ export const barriers = Effect.fn("Ledger.gate.barriers")(function* (sql: Sql, m
   return yield* told(yield* ask(sql, questions(mode)))
 })
 
-const holds = Effect.fn("Ledger.gate.holds")(function* (sql: Sql, tenure: Tenure) {
+/** Whether a lease is still held by whoever works under it. */
+export const holds = Effect.fn("Ledger.gate.holds")(function* (sql: Sql, tenure: Tenure) {
   const rows = yield* sql`select 1 from scheduler_lease where name = ${tenure.name}
     and holder = ${tenure.holder}::uuid and fence = ${`${tenure.fence}`}::bigint`
   return rows.length === 1
-})
-
-/** What stands in the way now, by answers of the transaction that lets orders out. */
-export const read = Effect.fn("Ledger.gate.read")(function* (sql: Sql, answers: Answers, tenure: Tenure | undefined) {
-  const leaseLost = tenure !== undefined && !(yield* holds(sql, tenure))
-  return { ...(yield* told(answers)), leaseLost } satisfies Barriers
 })
 
 export const haltText = ({ reason }: Halt): string =>

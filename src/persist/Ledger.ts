@@ -18,7 +18,7 @@ import { available, observe, transact, transactAsking } from "./Database.ts"
 import type { Barriers, Tenure } from "./Gate.ts"
 import * as Gate from "./Gate.ts"
 import { halt, resume } from "./Halting.ts"
-import { hear, questions } from "./Hear.ts"
+import { type Foresight, foresee, hear, questions } from "./Hear.ts"
 import { finish, journal } from "./Journal.ts"
 import * as Reading from "./Reading.ts"
 import { liveAccount, type Reckoning, reckon } from "./Reckoning.ts"
@@ -109,8 +109,11 @@ export class Ledger extends Context.Tag("betteroms/persist/Ledger")<
       reply: Reply,
       before: ReadonlyMap<string, OrderState>,
       mode: Mode,
-      tenure?: Tenure | undefined
+      tenure?: Tenure | undefined,
+      foreseen?: Foresight | undefined
     ) => Asked<ReadonlyMap<string, OrderState>, Conflict>
+    /** Reads ahead what news of orders will need; `append` uses it where none of it has changed by then. */
+    readonly foresee: (mode: Mode, orderIds: ReadonlyArray<string>) => Asked<Foresight | undefined>
     /** Ends a run; one that has completed already stays as it is. */
     readonly finish: (planId: string, ending: Ending) => Asked<void>
     /** Pays out what is held of a resolved market; false when nothing was. */
@@ -165,7 +168,8 @@ export class Ledger extends Context.Tag("betteroms/persist/Ledger")<
         remember: (sightings, atMillis) => available(Snapshots.remember(sql, sightings, atMillis)),
         facts: (mode, conditionIds, paperBalance) => observe(sql, Account.facts(sql, mode, conditionIds, paperBalance)),
         journal: (request, decide) => journal(sql, request, decide),
-        append: (reply, before, mode, tenure) => append(sql, reply, before, mode, tenure),
+        append: (reply, before, mode, tenure, foreseen) => append(sql, reply, before, mode, tenure, foreseen),
+        foresee: (mode, orderIds) => available(foresee(sql, mode, orderIds)),
         hear: (mode, news) =>
           transactAsking(sql, mode, questions(mode, news), (answers, leave) =>
             hear(sql, news, undefined, answers, leave)

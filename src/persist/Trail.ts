@@ -15,8 +15,11 @@ export const heads = (rows: ReadonlyArray<Row>) =>
 /** What locks the audit chain until the transaction ends. */
 export const AUDIT = `select pg_advisory_xact_lock(${AUDIT_LOCK})`
 
+/** What tells the end of the audit chain. */
+export const END = "select seq, hash from audit_head"
+
 /** What locks the audit chain until the transaction ends, and tells its end. */
-export const HEAD: ReadonlyArray<string> = [AUDIT, "select seq, hash from audit_head"]
+export const HEAD: ReadonlyArray<string> = [AUDIT, END]
 
 /** The end of the chain that those tell. */
 export const headOf = ([, rows = []]: Answers) => Effect.map(heads(rows), ([head = GENESIS]) => head)

@@ -2,7 +2,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import type { BookSnapshot, DataFault } from "../domain/Book.ts"
+import { type BookSnapshot, type DataFault, isFresh } from "../domain/Book.ts"
 import { InvalidInput } from "../domain/Failure.ts"
 import { type ConditionId, instrumentKey, isSimulated, type Market, outcomeIndex } from "../domain/Market.ts"
 import type { Plan } from "../domain/Plan.ts"
@@ -56,10 +56,29 @@ export const sight = Effect.fn("Pipeline.sight")(function* (plan: Plan) {
   return Option.map(found, (markets) => ({ markets, atMillis }))
 })
 
+/** Books of markets: those seen a moment ago, where they are as good as new, and the others from their source. */
+const booksOf = Effect.fnUntraced(function* (
+  markets: ReadonlyArray<Market>,
+  seen: ReadonlyMap<ConditionId, BookSnapshot>
+) {
+  const data = yield* MarketData
+  const now = yield* Clock.currentTimeMillis
+  const found = new Map<ConditionId, Either.Either<BookSnapshot, DataFault>>()
+  for (const { conditionId } of markets) {
+    const book = seen.get(conditionId)
+    if (book !== undefined && isFresh(book, now)) found.set(conditionId, Either.right(book))
+  }
+  const unseen = markets.filter(({ conditionId }) => !found.has(conditionId))
+  if (unseen.length > 0) for (const [id, book] of yield* data.books(unseen)) found.set(id, book)
+  return found
+})
+
 export const resolve = Effect.fn("Pipeline.resolve")(function* (
   plan: Plan,
   sighted: Effect.Effect.Success<ReturnType<typeof sight>>,
-  checked: ReturnType<(typeof Venue.Service)["check"]> | undefined
+  checked: ReturnType<(typeof Venue.Service)["check"]> | undefined,
+  /** Books of the account's upkeep, which asks the venue for its own reasons. */
+  seen: ReadonlyMap<ConditionId, BookSnapshot>
 ) {
   const data = yield* MarketData
   const venue = yield* Venue
@@ -69,7 +88,10 @@ export const resolve = Effect.fn("Pipeline.resolve")(function* (
   const known = knownOf(markets)
   if (venue.isReal(plan.mode)) yield* onlyReal(markets)
   const [books, cautions] = yield* Effect.all(
-    [data.books([...known.values()]), checked ?? venue.check(plan.mode, wishesOf(plan, markets))],
+    [
+      booksOf([...known.values()], venue.isReal(plan.mode) ? seen : new Map()),
+      checked ?? venue.check(plan.mode, wishesOf(plan, markets))
+    ],
     { concurrency: 2 }
   )
   const simulated = [...known.values()].filter(isSimulated)

@@ -104,11 +104,13 @@ export const execute = Effect.fn("Pipeline.execute")(function* (
   if (Either.isLeft(opened)) return { ...nothing, failure: opened.left } satisfies Executed
   const [session, conversation] = opened.right
   const leaving = orders.filter((order) => !faults.has(order.id))
-  // What is simulated of them is for later: it keeps nothing from being sent.
-  if (venue.isReal(plan.mode)) yield* Effect.ignore(Trials.begin(deskOf(plan, scene), session.books, leaving))
+  // What is simulated of them is for later: it keeps nothing from being sent, nor waits for it.
+  const tried = venue.isReal(plan.mode)
+    ? Effect.delay(Effect.ignore(Trials.begin(deskOf(plan, scene), session.books, leaving)), 0)
+    : Effect.void
   const options = { onReject: plan.onReject, progress, ...(patience === undefined ? {} : { patience }) }
   const work = Effect.zipRight(keepBack(conversation, faults), place(session, conversation, leaving, options))
-  const stop = yield* Effect.either(work)
+  const [stop] = yield* Effect.all([Effect.either(work), tried], { concurrency: 2 })
   const stoppedBy = Either.getOrUndefined(stop)
   return {
     states: conversation.current(ids),

@@ -70,7 +70,7 @@ export const redeem = Effect.fn("Reconcile.redeem")(function* (
       : yield* venue.statement(mode, {
           tradesAfterMillis: atMillis,
           tokens: gone.map(({ market, tokenId }) => ({ tokenId, version: market.version })),
-          fresh: true
+          fresh: "all"
         })
   const paid = [
     ...gone.filter(({ tokenId }) => seen?.holdings.get(tokenId) === 0n),

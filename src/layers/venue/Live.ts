@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import type { Reply } from "../../domain/Answer.ts"
-import type { DataFault } from "../../domain/Book.ts"
+import { type DataFault, isFresh } from "../../domain/Book.ts"
 import type { Resting } from "../../domain/Match.ts"
 import { Shares, Usd } from "../../domain/Money.ts"
 import type { Order } from "../../domain/Order.ts"
@@ -30,8 +30,6 @@ const COLLATERAL = { _tag: "Collateral" } as const
 const CLOCK = "1 second"
 /** Token balances read at the same time. */
 const BALANCES = 8
-/** How old the books of a decision may be and still be what its orders leave on, in milliseconds. */
-const FRESH_MILLIS = 1_000
 
 const restingOf = (order: ClobOrder): Resting => ({
   externalOrderId: order.id,
@@ -70,7 +68,7 @@ const make = Effect.fnUntraced(function* ({ account, geoblockUrl, patience = Liv
   const open = Effect.fn("Venue.Live.open")(function* (desk: Desk) {
     const markets = new Map(desk.markets.map((market) => [market.conditionId, market]))
     const now = yield* Clock.currentTimeMillis
-    const books = new Map([...desk.decidedOn].filter(([, book]) => now - book.fetchedMillis <= FRESH_MILLIS))
+    const books = new Map([...desk.decidedOn].filter(([, book]) => isFresh(book, now)))
     const unseen = desk.markets.filter((market) => !books.has(market.conditionId))
     const [found] = yield* Effect.all(
       [
@@ -107,10 +105,11 @@ const make = Effect.fnUntraced(function* ({ account, geoblockUrl, patience = Liv
     open,
     check: (_, wishes) => Readiness.check(keeper, wishes),
     seal: (_, orders, markets) => Effect.forEach(orders, (order) => Sealing.seal(signer, account, order, markets)),
-    statement: Effect.fn("Venue.Live.statement")(function* (_, { fresh = false, tokens, tradesAfterMillis }) {
+    statement: Effect.fn("Venue.Live.statement")(function* (_, { fresh, tokens, tradesAfterMillis }) {
       yield* clob.clockOffset
-      const assets = [COLLATERAL, ...tokens.map((token) => ({ _tag: "Token", ...token }) as const)]
-      if (fresh) yield* Effect.forEach(assets, (asset) => Effect.ignore(clob.refreshBalance(asset)), { discard: true })
+      const shares = fresh === "all" ? tokens.map((token) => ({ _tag: "Token", ...token }) as const) : []
+      const stale = fresh === undefined ? [] : [COLLATERAL, ...shares]
+      yield* Effect.forEach(stale, (asset) => Effect.ignore(clob.refreshBalance(asset)), { discard: true })
       const [cash, resting, matches, held] = yield* Effect.all(
         [
           clob.balance(COLLATERAL),

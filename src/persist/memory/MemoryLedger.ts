@@ -164,6 +164,7 @@ const make = Effect.sync(() => {
     facts: (mode, conditionIds, paperBalance) => Effect.sync(() => factsOf(mode, conditionIds, paperBalance)),
     journal,
     append,
+    foresee: () => Effect.succeed(undefined),
     finish: (planId, { atMillis, error, status, summary }) =>
       Effect.sync(() => {
         const run = runs.get(planId)
