@@ -137,8 +137,9 @@ const begin = Effect.fn("Chaos.begin")(function* (stage: Stage, { fate, step }: 
   }
 })
 
-/** Whether a plan has run to its end: there is nothing left of it to be done. */
-const isOver = ({ code }: Ended): boolean => code === 0 || code === 3
+/** Whether a plan has run to its end: there is nothing left of it to be done, by anybody. */
+const isOver = ({ code, said }: Ended): boolean =>
+  code === 0 || (code === 3 && !said.includes("is being run by another process"))
 
 /** Everything that a scene has in store, one step after the other or two at once. */
 const perform = Effect.fn("Chaos.perform")(function* (stage: Stage, completed: Set<number>) {
@@ -149,6 +150,8 @@ const perform = Effect.fn("Chaos.perform")(function* (stage: Stage, completed: S
   const note = (step: Step, found: Ended | Left | undefined, alone: boolean) => {
     if (found === undefined || !("code" in found)) return
     if (step._tag === "Trade" && isOver(found)) completed.add(step.plan)
+    // A new attempt may have been put on record, and no more than that.
+    if (step._tag === "Retry" && !isOver(found)) completed.delete(step.plan)
     if (step._tag === "Halt" && found.code === 0 && alone) haltedAt = sandbox.house.journal.seq
   }
   for (const act of scene.acts) {

@@ -186,8 +186,11 @@ export const reconcile = Effect.fn("Reconcile.reconcile")(function* (mode: Mode,
   let result = yield* weigh(first)
   // What does not agree may only be the venue's cache, or a trade it has told since: it is made to look again before
   // anything is said, for as long as there is more to hear.
+  const showsBygone = () => result.bygone.cash || result.bygone.tokens.size > 0
   const isOdd = () =>
-    result.stops.length > 0 || result.flows.some(({ _tag }) => _tag === "Shares" || account !== undefined)
+    showsBygone() ||
+    result.stops.length > 0 ||
+    result.flows.some(({ _tag }) => _tag === "Shares" || account !== undefined)
   for (let look = 1; look < LOOKS && isOdd(); look++) {
     const odd = oddTokens(result, wanted)
     const tokens = inquiry.tokens.filter(({ tokenId }) => odd.has(tokenId))
@@ -241,6 +244,10 @@ export const reconcile = Effect.fn("Reconcile.reconcile")(function* (mode: Mode,
   )
   yield* Trials.look(session.books, new Set(before.map(({ order }) => order.id)), SIMULATION)
   if (!result.judged) warnings.push("some trades are not final yet: balances are compared in full once they are")
+  if (showsBygone())
+    warnings.push(
+      "the venue still shows what there was before the latest trades: it is compared once it shows what came of them"
+    )
   if (others.length > 0) warnings.push(`${others.length} orders at the venue are not ours: they are left alone`)
   const { stops } = yield* ledger.barriers(mode)
   const changes = new Map<string, OrderState>()

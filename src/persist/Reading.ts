@@ -77,6 +77,7 @@ export const fills = Effect.fn("Ledger.fills")(function* (sql: Sql, filter: Fill
     given(filter.mode, sameText(sql, "e.mode")),
     given(filter.planId, sameText(sql, "o.plan_id")),
     given(filter.orderId, (id) => sameIds(sql, "e.order_id")([id])),
+    given(filter.sinceMillis, (millis) => sql`e.executed_at >= ${Columns.iso(millis)}::timestamptz`),
     filter.unfinal === true ? sql`not e.final and not e.failed` : undefined
   ])
   const rows = yield* sql<Row>`select e.*, o.plan_id, o.market_id, o.outcome

@@ -74,6 +74,8 @@ export interface FillFilter {
   readonly orderId?: string | undefined
   /** Only those whose trade may still fail. */
   readonly unfinal?: boolean | undefined
+  /** Only those of this time or later, epoch milliseconds. */
+  readonly sinceMillis?: number | undefined
 }
 
 /** One movement of cash or shares that is no fill; `shares` are those that a payout retired or a transfer moved. */

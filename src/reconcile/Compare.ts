@@ -6,6 +6,7 @@ import type { Mode } from "../domain/Order.ts"
 import { empty, type Position } from "../domain/Position.ts"
 import type { Statement } from "../layers/Venue.ts"
 import { type Flow, Ledger, type Reckoning } from "../persist/Ledger.ts"
+import { moves } from "./Bygone.ts"
 import type { Holding } from "./Holdings.ts"
 import { inMotion } from "./InMotion.ts"
 
@@ -41,7 +42,12 @@ const worthOf = (
   return Usd(((shares < 0n ? -shares : shares) * price) / UNIT)
 }
 
-/** Compares cash and shares, and says what to book and what to stop at. */
+const isNear = (a: bigint, b: bigint): boolean => (a < b ? b - a : a - b) <= DUST
+
+/**
+ * Compares cash and shares, and says what to book and what to stop at. A figure that was ours before the latest trades is
+ * the venue's memory, not a difference: `bygone` tells which, and nothing is made of them.
+ */
 export const compare = Effect.fn("Reconcile.compare")(function* (
   mode: Mode,
   statement: Statement,
@@ -58,7 +64,16 @@ export const compare = Effect.fn("Reconcile.compare")(function* (
   const stops: Array<Reckoning["stops"][number]> = []
   const low = unpaid(unfinal)
   const gap = statement.cash - cash
-  if (isQuiet && gap !== 0n) {
+  const believed = options.first || options.accept
+  const isOdd = (holding: Holding) => {
+    const theirs = statement.holdings.get(holding.tokenId)
+    return theirs !== undefined && theirs !== (positions.get(instrumentKey(holding))?.qty ?? 0n)
+  }
+  const positions = new Map(held.map((position) => [instrumentKey(position), position]))
+  const recent = believed || (gap === 0n && !holdings.some(isOdd)) ? undefined : yield* moves(mode)
+  const isBygone = gap !== 0n && recent !== undefined && recent.cash.some((move) => isNear(-gap, move))
+  const bygone = new Set<string>()
+  if (isQuiet && gap !== 0n && !isBygone) {
     const reason = options.first
       ? "what the account held when it was first seen"
       : gap > 0n
@@ -69,8 +84,7 @@ export const compare = Effect.fn("Reconcile.compare")(function* (
     if (gap > 0n || options.first || options.accept || -gap <= DUST)
       flows.push({ _tag: "Cash", amount: Usd(gap), reason })
   }
-  const unexplained =
-    !options.first && !options.accept && (isQuiet ? -gap > DUST : unsettled.length === 0 && gap < -low - DUST)
+  const unexplained = !believed && !isBygone && (isQuiet ? -gap > DUST : unsettled.length === 0 && gap < -low - DUST)
   if (unexplained) {
     stops.push({
       conditionId: undefined,
@@ -78,7 +92,6 @@ export const compare = Effect.fn("Reconcile.compare")(function* (
       reason: both("cash without an order is gone", cash, statement.cash)
     })
   }
-  const positions = new Map(held.map((position) => [instrumentKey(position), position]))
   for (const holding of holdings) {
     // What pays nothing may stay in the wallet for ever, long after it has been written off here.
     if (holding.market.payouts?.[holding.outcomeIndex] === 0n) continue
@@ -86,6 +99,10 @@ export const compare = Effect.fn("Reconcile.compare")(function* (
     const known = positions.get(key)
     const [ours, theirs] = [known?.qty ?? 0n, statement.holdings.get(holding.tokenId)]
     if (theirs === undefined || theirs === ours || moving.has(key)) continue
+    if (recent?.shares(key).includes(ours - theirs)) {
+      bygone.add(holding.tokenId)
+      continue
+    }
     const position = known ?? emptyAt(mode, holding)
     const isNew = known === undefined
     if (isNew || options.first || options.accept) {
@@ -100,12 +117,12 @@ export const compare = Effect.fn("Reconcile.compare")(function* (
       reason: both(`${position.outcome} of ${position.marketId}`, ours, theirs)
     })
   }
-  return { cash, held, flows, stops, judged: isQuiet }
+  return { cash, held, flows, stops, judged: isQuiet, bygone: { cash: isBygone, tokens: bygone } }
 })
 
 /** The tokens whose shares do not agree. */
 export const oddTokens = (
-  { flows, stops }: Pick<Reckoning, "flows" | "stops">,
+  { bygone, flows, stops }: Effect.Effect.Success<ReturnType<typeof compare>>,
   holdings: ReadonlyArray<Holding>
 ): ReadonlySet<string> => {
   const odd = new Set([
@@ -114,5 +131,6 @@ export const oddTokens = (
       conditionId === undefined || outcomeIndex === undefined ? [] : [instrumentKey({ conditionId, outcomeIndex })]
     )
   ])
-  return new Set(holdings.filter((each) => odd.has(instrumentKey(each))).map(({ tokenId }) => tokenId))
+  const tokens = holdings.filter((each) => odd.has(instrumentKey(each))).map(({ tokenId }) => tokenId)
+  return new Set([...tokens, ...bygone.tokens])
 }

@@ -330,6 +330,26 @@ describe("what no order explains", () => {
     })
   )
 
+  scenario("is not what the venue still shows from before the latest trade, however often it is asked", () =>
+    Effect.gen(function* () {
+      yield* show("sandbox-rain", { "0.44": "500" }, { "0.46": "500" })
+      yield* trade(plan("buy", [instruction({ price: 0.46, size: 20 })]))
+      yield* fault({ op: "GET /balance-allowance", kind: "stale" })
+      yield* reckon()
+      const before = yield* cash
+      yield* trade(plan("more", [instruction({ price: 0.46, size: 30 })]))
+      const old = yield* reckon()
+      assert.deepStrictEqual([old.flows, old.stops], [[], []])
+      assert.match(old.warnings.join(), /still shows what there was before the latest trades/)
+      yield* (yield* Exchange).clearFaults
+      const now = yield* reckon()
+      assert.deepStrictEqual([now.flows, now.stops, now.warnings], [[], [], []])
+      assert.notStrictEqual(yield* cash, before)
+      assert.strictEqual(yield* cash, yield* chain("pUSD"))
+      assert.isUndefined((yield* trade(plan("next", [instruction({ price: 0.4 })]))).failure)
+    })
+  )
+
   scenario("in shares stops its instrument alone", () =>
     Effect.gen(function* () {
       const exchange = yield* Exchange

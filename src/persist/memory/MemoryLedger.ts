@@ -131,11 +131,12 @@ const make = Effect.sync(() => {
           .sort((a, b) => b.startedMillis - a.startedMillis || (a.planId < b.planId ? -1 : 1))
       ),
     orders: (filter) => Effect.sync(() => Account.orders(account, filter)),
-    fills: ({ mode, orderId, planId, unfinal }) =>
+    fills: ({ mode, orderId, planId, sinceMillis = Number.NEGATIVE_INFINITY, unfinal }) =>
       Effect.sync(() =>
         account.fills.filter(
           (fill) =>
             (unfinal !== true || !fill.final) &&
+            fill.atMillis >= sinceMillis &&
             (mode === undefined || fill.mode === mode) &&
             (planId === undefined || fill.planId === planId) &&
             (orderId === undefined || fill.orderId === orderId)
