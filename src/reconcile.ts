@@ -178,7 +178,7 @@ export const reconcile = Effect.fn("Reconcile.reconcile")(function* (mode: Mode,
   if (stuck.length > 0)
     warnings.push(`${stuck.length} trades have been tried again by the venue for over 5 minutes: they may fail`)
 
-  const settled = yield* redeem(mode, first, wanted, now)
+  const settled = new Set(yield* redeem(mode, first, wanted, now))
   const weigh = (statement: Statement) =>
     compare(mode, statement, wanted, session.books, { accept, first: account === undefined })
   const told = new Map(firstTold)
@@ -199,6 +199,7 @@ export const reconcile = Effect.fn("Reconcile.reconcile")(function* (mode: Mode,
     for (const [id, state] of (yield* listen(mode, next, now)).told) told.set(id, state)
     const isMore = tellsMore(statement, next)
     statement = { ...next, holdings: new Map([...statement.holdings, ...next.holdings]) }
+    for (const id of yield* redeem(mode, statement, wanted, now)) settled.add(id)
     result = yield* weigh(statement)
     if (!isMore) break
   }
@@ -246,7 +247,7 @@ export const reconcile = Effect.fn("Reconcile.reconcile")(function* (mode: Mode,
   if (!result.judged) warnings.push("some trades are not final yet: balances are compared in full once they are")
   if (showsBygone())
     warnings.push(
-      "the venue still shows what there was before the latest trades: it is compared once it shows what came of them"
+      "the venue still shows what there was before the latest trades or payouts: it is compared once it shows what came of them"
     )
   if (others.length > 0) warnings.push(`${others.length} orders at the venue are not ours: they are left alone`)
   const { stops } = yield* ledger.barriers(mode)
@@ -263,7 +264,7 @@ export const reconcile = Effect.fn("Reconcile.reconcile")(function* (mode: Mode,
   return {
     ...NOTHING_RECONCILED,
     changed: [...changes.values()],
-    settled,
+    settled: [...settled],
     books: session.books,
     warnings,
     foreign: others,

@@ -37,3 +37,14 @@ export const moves = Effect.fn("Reconcile.moves")(function* (mode: Mode) {
     shares: (key: string) => sums(fills.filter((fill) => instrumentKey(fill) === key).map(sharesOf))
   }
 })
+
+/** So many payouts are tried in every combination; more of them only one by one and all together. */
+const MOST_COMBINED = 10
+
+/** What some of several amounts may come to. */
+export const combined = (amounts: ReadonlyArray<bigint>): ReadonlyArray<bigint> => {
+  if (amounts.length > MOST_COMBINED) return [...amounts, amounts.reduce((sum, amount) => sum + amount, 0n)]
+  let all = [0n]
+  for (const amount of amounts) all = [...all, ...all.map((sum) => sum + amount)]
+  return all.slice(1)
+}

@@ -6,7 +6,7 @@ import type { Mode } from "../domain/Order.ts"
 import { empty, type Position } from "../domain/Position.ts"
 import type { Statement } from "../layers/Venue.ts"
 import { type Flow, Ledger, type Reckoning } from "../persist/Ledger.ts"
-import { moves } from "./Bygone.ts"
+import { combined, moves } from "./Bygone.ts"
 import type { Holding } from "./Holdings.ts"
 import { inMotion } from "./InMotion.ts"
 
@@ -71,7 +71,12 @@ export const compare = Effect.fn("Reconcile.compare")(function* (
   }
   const positions = new Map(held.map((position) => [instrumentKey(position), position]))
   const recent = believed || (gap === 0n && !holdings.some(isOdd)) ? undefined : yield* moves(mode)
-  const isBygone = gap !== 0n && recent !== undefined && recent.cash.some((move) => isNear(-gap, move))
+  const worth = ({ market, outcomeIndex, ...at }: Holding): bigint =>
+    ((positions.get(instrumentKey({ ...at, outcomeIndex }))?.qty ?? 0n) * (market.payouts?.[outcomeIndex] ?? 0n)) / UNIT
+  // Shares that are still to be paid for may show after the money does.
+  const owed = believed || gap <= 0n ? [] : holdings.filter((holding) => worth(holding) > 0n)
+  const isPaid = combined(owed.map(worth)).some((sum) => isNear(gap, sum))
+  const isBygone = isPaid || (gap !== 0n && recent?.cash.some((move) => isNear(-gap, move)) === true)
   const bygone = new Set<string>()
   if (isQuiet && gap !== 0n && !isBygone) {
     const reason = options.first
@@ -117,12 +122,12 @@ export const compare = Effect.fn("Reconcile.compare")(function* (
       reason: both(`${position.outcome} of ${position.marketId}`, ours, theirs)
     })
   }
-  return { cash, held, flows, stops, judged: isQuiet, bygone: { cash: isBygone, tokens: bygone } }
+  return { cash, held, flows, stops, judged: isQuiet, bygone: { cash: isBygone, tokens: bygone }, owed }
 })
 
-/** The tokens whose shares do not agree. */
+/** The tokens whose shares do not agree, or may show longer than they are there. */
 export const oddTokens = (
-  { bygone, flows, stops }: Effect.Effect.Success<ReturnType<typeof compare>>,
+  { bygone, flows, owed, stops }: Effect.Effect.Success<ReturnType<typeof compare>>,
   holdings: ReadonlyArray<Holding>
 ): ReadonlySet<string> => {
   const odd = new Set([
@@ -132,5 +137,5 @@ export const oddTokens = (
     )
   ])
   const tokens = holdings.filter((each) => odd.has(instrumentKey(each))).map(({ tokenId }) => tokenId)
-  return new Set([...tokens, ...bygone.tokens])
+  return new Set([...tokens, ...bygone.tokens, ...owed.map(({ tokenId }) => tokenId)])
 }

@@ -249,6 +249,27 @@ describe("shares of a resolved market", () => {
     })
   )
 
+  scenario("that show longer than the money for them takes are paid once: it is no credit beside", () =>
+    Effect.gen(function* () {
+      const exchange = yield* Exchange
+      yield* show("sandbox-rain", { "0.44": "500" }, { "0.46": "500" })
+      yield* trade(plan("buy", [instruction({ price: 0.46, size: 20 })]))
+      const ledger = yield* Ledger
+      const [order] = yield* ledger.orders({ planId: "buy" })
+      yield* reckon()
+      yield* Effect.orDie(exchange.resolve("sandbox-rain", "first"))
+      // The chain has paid; the venue knows it of the cash, and not of the shares until it is told to look.
+      yield* exchange.credit(20_000_000n)
+      const { wallet } = exchange.operator
+      wallet.chain.set(order?.order.tokenId ?? "", 0n)
+      const found = yield* reckon()
+      assert.deepStrictEqual([found.flows, found.stops, found.settled.length], [[], [], 1])
+      assert.match((yield* positions).join(), /^0 for 0, realized 10.8/)
+      assert.strictEqual(yield* cash, yield* chain("pUSD"))
+      yield* agrees
+    })
+  )
+
   scenario(
     "are not redeemed while their trade is not final, whatever the venue shows of them",
     () =>
