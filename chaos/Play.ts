@@ -182,7 +182,8 @@ const perform = Effect.fn("Chaos.perform")(function* (stage: Stage, completed: S
   }
   if (left !== undefined) {
     yield* left.process.signal("SIGCONT")
-    yield* Effect.flatMap(left.process.ended, (how) => told(stage, left.step, left.fate, how))
+    const { fate, process, step } = left
+    note(step, yield* Effect.tap(process.ended, (how) => told(stage, step, fate, how)), false)
   }
 })
 
