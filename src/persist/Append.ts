@@ -134,7 +134,7 @@ const foldPositions = Effect.fn("Ledger.foldPositions")(function* (
  * Writes what a venue answered, all of it or nothing: orders, executions, positions, what the venue remembers, audit. One
  * commit under the account's lock. Each order must stand as `before` says, each memory at the version it names; otherwise
  * `Conflict`. An answer that no order could have had is a defect. News need nothing of `before`: they are folded into what
- * stands, or, in half the time, into what was foreseen, where that still does.
+ * stands, or, in one round trip, into what was foreseen, where that still does.
  */
 export const append = Effect.fn("Ledger.append")(function* (
   sql: Sql,

@@ -6,7 +6,7 @@ import type { Mode } from "../domain/Order.ts"
 import { empty, type Position } from "../domain/Position.ts"
 import type { Statement } from "../layers/Venue.ts"
 import { type Flow, Ledger, type Reckoning } from "../persist/Ledger.ts"
-import { combined, moves } from "./Bygone.ts"
+import { bygoneIn, DUST, NOTHING_BYGONE } from "./Bygone.ts"
 import type { Holding } from "./Holdings.ts"
 import { inMotion } from "./InMotion.ts"
 
@@ -23,9 +23,6 @@ const emptyAt = (mode: Mode, { market, outcomeIndex }: Holding): Position =>
 const unpaid = (fills: ReadonlyArray<{ readonly side: string; readonly notional: Usd; readonly fee: Usd }>): bigint =>
   fills.reduce((sum, { fee, notional, side }) => sum + (side === "SELL" ? notional - fee : 0n), 0n)
 
-/** Amounts on chain are rounded by the exchange, ours against us: so little between them, in micro-dollars, is no debit. */
-const DUST = 100n
-
 const both = (what: string, ours: bigint, theirs: bigint) =>
   `${what}: the venue shows ${format(theirs)}, our orders come to ${format(ours)}`
 
@@ -41,8 +38,6 @@ const worthOf = (
   const price = market.payouts?.[outcomeIndex] ?? (outcomeIndex === 0 ? bid : mirrored) ?? 0n
   return Usd(((shares < 0n ? -shares : shares) * price) / UNIT)
 }
-
-const isNear = (a: bigint, b: bigint): boolean => (a < b ? b - a : a - b) <= DUST
 
 /**
  * Compares cash and shares, and says what to book and what to stop at. A figure that was ours before the latest trades is
@@ -65,20 +60,21 @@ export const compare = Effect.fn("Reconcile.compare")(function* (
   const low = unpaid(unfinal)
   const gap = statement.cash - cash
   const believed = options.first || options.accept
-  const isOdd = (holding: Holding) => {
-    const theirs = statement.holdings.get(holding.tokenId)
-    return theirs !== undefined && theirs !== (positions.get(instrumentKey(holding))?.qty ?? 0n)
-  }
   const positions = new Map(held.map((position) => [instrumentKey(position), position]))
-  const recent = believed || (gap === 0n && !holdings.some(isOdd)) ? undefined : yield* moves(mode)
-  const worth = ({ market, outcomeIndex, ...at }: Holding): bigint =>
-    ((positions.get(instrumentKey({ ...at, outcomeIndex }))?.qty ?? 0n) * (market.payouts?.[outcomeIndex] ?? 0n)) / UNIT
-  // Shares that are still to be paid for may show after the money does.
-  const owed = believed || gap <= 0n ? [] : holdings.filter((holding) => worth(holding) > 0n)
-  const isPaid = combined(owed.map(worth)).some((sum) => isNear(gap, sum))
-  const isBygone = isPaid || (gap !== 0n && recent?.cash.some((move) => isNear(-gap, move)) === true)
-  const bygone = new Set<string>()
-  if (isQuiet && gap !== 0n && !isBygone) {
+  const qtyOf = (holding: Holding): bigint => positions.get(instrumentKey(holding))?.qty ?? 0n
+  const payoutOf = (holding: Holding): bigint =>
+    (qtyOf(holding) * (holding.market.payouts?.[holding.outcomeIndex] ?? 0n)) / UNIT
+  // Shares that are still to be paid for may show longer than the money for them takes.
+  const owed = gap > 0n ? holdings.filter((holding) => payoutOf(holding) > 0n) : []
+  const differing = holdings.flatMap((holding) => {
+    const [key, ours, theirs] = [instrumentKey(holding), qtyOf(holding), statement.holdings.get(holding.tokenId)]
+    // What pays nothing may stay in the wallet for ever, long after it has been written off here.
+    const isWorthless = holding.market.payouts?.[holding.outcomeIndex] === 0n
+    if (isWorthless || theirs === undefined || theirs === ours || moving.has(key)) return []
+    return [{ ...holding, key, ours, theirs }]
+  })
+  const bygone = believed ? NOTHING_BYGONE : yield* bygoneIn(mode, gap, owed.map(payoutOf), differing)
+  if (isQuiet && gap !== 0n && !bygone.cash) {
     const reason = options.first
       ? "what the account held when it was first seen"
       : gap > 0n
@@ -86,10 +82,9 @@ export const compare = Effect.fn("Reconcile.compare")(function* (
         : -gap <= DUST
           ? "rounding"
           : "accepted by the operator"
-    if (gap > 0n || options.first || options.accept || -gap <= DUST)
-      flows.push({ _tag: "Cash", amount: Usd(gap), reason })
+    if (gap > 0n || believed || -gap <= DUST) flows.push({ _tag: "Cash", amount: Usd(gap), reason })
   }
-  const unexplained = !believed && !isBygone && (isQuiet ? -gap > DUST : unsettled.length === 0 && gap < -low - DUST)
+  const unexplained = !believed && !bygone.cash && (isQuiet ? -gap > DUST : unsettled.length === 0 && gap < -low - DUST)
   if (unexplained) {
     stops.push({
       conditionId: undefined,
@@ -97,20 +92,13 @@ export const compare = Effect.fn("Reconcile.compare")(function* (
       reason: both("cash without an order is gone", cash, statement.cash)
     })
   }
-  for (const holding of holdings) {
-    // What pays nothing may stay in the wallet for ever, long after it has been written off here.
-    if (holding.market.payouts?.[holding.outcomeIndex] === 0n) continue
-    const key = instrumentKey(holding)
+  for (const holding of differing) {
+    const { key, ours, theirs, tokenId } = holding
+    if (bygone.tokens.has(tokenId)) continue
     const known = positions.get(key)
-    const [ours, theirs] = [known?.qty ?? 0n, statement.holdings.get(holding.tokenId)]
-    if (theirs === undefined || theirs === ours || moving.has(key)) continue
-    if (recent?.shares(key).includes(ours - theirs)) {
-      bygone.add(holding.tokenId)
-      continue
-    }
     const position = known ?? emptyAt(mode, holding)
     const isNew = known === undefined
-    if (isNew || options.first || options.accept) {
+    if (isNew || believed) {
       const reason = options.accept && !isNew ? "accepted by the operator" : "held before it was first traded here"
       const shares = Shares(theirs - ours)
       flows.push({ _tag: "Shares", position, shares, worth: worthOf(holding, shares, books), reason })
@@ -122,7 +110,7 @@ export const compare = Effect.fn("Reconcile.compare")(function* (
       reason: both(`${position.outcome} of ${position.marketId}`, ours, theirs)
     })
   }
-  return { cash, held, flows, stops, judged: isQuiet, bygone: { cash: isBygone, tokens: bygone }, owed }
+  return { cash, held, flows, stops, judged: isQuiet, bygone, owed }
 })
 
 /** The tokens whose shares do not agree, or may show longer than they are there. */
