@@ -138,10 +138,8 @@ describe("a live run that is killed before anything it does to the world, and ru
                     `killed after ${steps} steps`
                   )
                 })
-                yield* Effect.timeoutFail(here(Effect.provide(again, healthy(url))), {
-                  duration: "20 seconds",
-                  onTimeout: () => new Error(`killed after ${steps} steps, it never ends`)
-                })
+                const ended = yield* Effect.timeoutOption(here(Effect.provide(again, healthy(url))), "20 seconds")
+                assert.isTrue(Option.isSome(ended), `killed after ${steps} steps, it never ends`)
               })
             ),
           { concurrency: 4 }
